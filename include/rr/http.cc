@@ -1,0 +1,25 @@
+#include "rr/http.h"
+
+namespace rr {
+namespace {
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+
+bool same_name(std::string_view a, std::string_view b) {
+  if (a.size() != b.size()) return false;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (lower(a[i]) != lower(b[i])) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+std::string_view HttpRequest::field(std::string_view name) const {
+  for (const HttpField& field : fields) {
+    if (same_name((*this)(field.name), name)) return (*this)(field.value);
+  }
+  return {};
+}
+
+}  // namespace rr

@@ -1,0 +1,68 @@
+// A set of PHP workers that run exchanges; what plugins see of it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "rr/exchange.h"
+#include "rr/result.h"
+
+namespace rr {
+
+// RoadRunner's worker states and their numbers (spec 01 §5.1).
+enum class WorkerState : std::uint8_t {
+  inactive,
+  ready,
+  working,
+  invalid,
+  stopping,
+  stopped,
+  destroyed,
+  max_jobs_reached,
+  errored,
+  idle_ttl_reached,
+  ttl_reached,
+  max_memory_reached,
+  exec_ttl_reached,
+};
+std::string_view to_string(WorkerState state);
+bool can_become(WorkerState from, WorkerState to);
+
+// One worker as `informer.Workers` shows it.
+struct WorkerInfo {
+  std::int64_t pid = 0;  // process id, or thread id on an embed pool
+  WorkerState state = WorkerState::inactive;
+  std::uint64_t executions = 0;    // counted when a job is handed over
+  std::int64_t created_unix_ns = 0;
+  std::uint64_t memory_bytes = 0;  // RSS; on a thread its Zend memory
+  double cpu_percent = 0;
+};
+
+struct PoolCounts {
+  std::uint64_t executions = 0;  // exchanges handed to workers since start
+  std::uint32_t workers = 0;
+  std::uint32_t waiting = 0;     // queued exchanges
+  std::uint32_t abandoned = 0;   // threads stuck in a call past exec_ttl, not returned yet
+};
+
+// Runs exchanges on PHP workers. Thread-safe.
+class Pool {
+ public:
+  virtual ~Pool() = default;
+
+  // Runs the exchange here when the calling thread is an idle interpreter of this pool, else hands it
+  // to a free worker or queues it for up to allocate_timeout. Takes one reference. The exchange is
+  // answered once, on any thread; errors come through Exchange::fail: queue_size, no_free_workers,
+  // exec_ttl, network, decode, soft_job, stopped. Never retries what a worker may have begun.
+  virtual void submit(ExchangePtr exchange) = 0;
+
+  // Replaces every worker; running exchanges finish first (up to reset_timeout), new ones wait.
+  // Blocks; not to be called on a data-plane thread.
+  virtual Result<void> reset() = 0;
+
+  virtual std::vector<WorkerInfo> workers() const = 0;
+  virtual PoolCounts counts() const = 0;
+};
+
+}  // namespace rr
