@@ -2,6 +2,8 @@
 // on, every descriptor added once, edge-triggered, one event at a time.
 #pragma once
 
+#include <pthread.h>
+
 #include <atomic>
 #include <cstdint>
 #include <memory>
