@@ -16,7 +16,7 @@ namespace {
 
 enum State : std::uint32_t { kIdle, kBusy, kPending, kClosed };
 
-constexpr std::uint64_t word(std::uint32_t generation, State state) {
+constexpr std::uint64_t make_word(std::uint32_t generation, State state) {
   return std::uint64_t{generation} << 32 | state;
 }
 constexpr std::uint32_t generation_of(std::uint64_t w) { return static_cast<std::uint32_t>(w >> 32); }
@@ -41,7 +41,7 @@ const sigset_t& waiting_mask() {
 }  // namespace
 
 struct alignas(64) Reactor::Slot {
-  std::atomic<std::uint64_t> word{word(0, kClosed)};
+  std::atomic<std::uint64_t> word{make_word(0, kClosed)};
   std::atomic<std::int64_t> deadline{INT64_MAX};
   std::atomic<bool> hung_up{false};
   std::atomic<bool> wants_writable{false};
@@ -95,7 +95,7 @@ Handle Reactor::add(int descriptor, Pollable& object) {
   s.deadline.store(INT64_MAX, std::memory_order_relaxed);
   s.hung_up.store(false, std::memory_order_relaxed);
   s.wants_writable.store(false, std::memory_order_relaxed);
-  s.word.store(word(generation, kBusy), std::memory_order_release);
+  s.word.store(make_word(generation, kBusy), std::memory_order_release);
 
   epoll_event event{};
   event.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
@@ -106,13 +106,13 @@ Handle Reactor::add(int descriptor, Pollable& object) {
 
 bool Reactor::let_go(Handle handle) {
   Slot& s = slot(handle.slot);
-  std::uint64_t expected = word(handle.generation, kBusy);
-  if (s.word.compare_exchange_strong(expected, word(handle.generation, kIdle),
+  std::uint64_t expected = make_word(handle.generation, kBusy);
+  if (s.word.compare_exchange_strong(expected, make_word(handle.generation, kIdle),
                                      std::memory_order_acq_rel)) {
     return true;
   }
   // PENDING: take the note away and stay the owner.
-  s.word.exchange(word(handle.generation, kBusy), std::memory_order_acq_rel);
+  s.word.exchange(make_word(handle.generation, kBusy), std::memory_order_acq_rel);
   return false;
 }
 
@@ -121,15 +121,15 @@ void Reactor::close(Handle handle) {
   s.deadline.store(INT64_MAX, std::memory_order_relaxed);
   epoll_ctl(epoll_, EPOLL_CTL_DEL, s.descriptor, nullptr);
   s.descriptor = -1;
-  s.word.store(word(handle.generation + 1, kClosed), std::memory_order_release);
+  s.word.store(make_word(handle.generation + 1, kClosed), std::memory_order_release);
   std::lock_guard lock(free_mutex_);
   free_.push_back(handle.slot);
 }
 
 bool Reactor::try_own(Handle handle) {
-  std::uint64_t expected = word(handle.generation, kIdle);
+  std::uint64_t expected = make_word(handle.generation, kIdle);
   return slot(handle.slot)
-      .word.compare_exchange_strong(expected, word(handle.generation, kBusy),
+      .word.compare_exchange_strong(expected, make_word(handle.generation, kBusy),
                                     std::memory_order_acq_rel);
 }
 
@@ -164,7 +164,7 @@ bool Reactor::own_for_event(Slot& s, std::uint32_t generation, Readiness readine
   for (;;) {
     if (generation_of(w) != generation || state_of(w) == kClosed) return false;
     if (state_of(w) == kIdle) {
-      if (s.word.compare_exchange_weak(w, word(generation, kBusy), std::memory_order_acq_rel)) {
+      if (s.word.compare_exchange_weak(w, make_word(generation, kBusy), std::memory_order_acq_rel)) {
         if (readiness.hang_up) s.hung_up.store(true, std::memory_order_release);
         return true;
       }
@@ -173,7 +173,7 @@ bool Reactor::own_for_event(Slot& s, std::uint32_t generation, Readiness readine
     // The flag comes before the note: who clears the note sees the flag.
     if (readiness.hang_up) s.hung_up.store(true, std::memory_order_release);
     // Also when a note is there already: the owner who takes it away must see our flag.
-    if (s.word.compare_exchange_weak(w, word(generation, kPending), std::memory_order_acq_rel)) {
+    if (s.word.compare_exchange_weak(w, make_word(generation, kPending), std::memory_order_acq_rel)) {
       if (readiness.writable && s.wants_writable.load(std::memory_order_acquire)) {
         s.object.load(std::memory_order_acquire)->on_writable_unowned(generation);
       }
@@ -219,7 +219,7 @@ TimePoint Reactor::expire(TimePoint now) {
     }
     std::uint64_t w = s.word.load(std::memory_order_acquire);
     if (state_of(w) != kIdle ||
-        !s.word.compare_exchange_strong(w, word(generation_of(w), kBusy),
+        !s.word.compare_exchange_strong(w, make_word(generation_of(w), kBusy),
                                         std::memory_order_acq_rel)) {
       // Its owner sets a new deadline before it lets go.
       next = std::min(next, now_ns + 50'000'000);
