@@ -22,6 +22,15 @@ constexpr std::uint64_t make_word(std::uint32_t generation, State state) {
 constexpr std::uint32_t generation_of(std::uint64_t w) { return static_cast<std::uint32_t>(w >> 32); }
 constexpr State state_of(std::uint64_t w) { return static_cast<State>(w & 0xffffffffu); }
 
+constexpr std::uint8_t kHungUp = 1;
+constexpr std::uint8_t kBroken = 2;
+
+void note_gone(std::atomic<std::uint8_t>& gone, Readiness readiness) {
+  const std::uint8_t bits =
+      (readiness.hang_up ? kHungUp : 0) | (readiness.broken ? kBroken : 0);
+  if (bits != 0) gone.fetch_or(bits, std::memory_order_acq_rel);
+}
+
 constexpr std::uint64_t kWakeEvent = ~std::uint64_t{0};
 
 int kick_signal() { return SIGRTMIN + 4; }
@@ -43,7 +52,7 @@ const sigset_t& waiting_mask() {
 struct alignas(64) Reactor::Slot {
   std::atomic<std::uint64_t> word{make_word(0, kClosed)};
   std::atomic<std::int64_t> deadline{INT64_MAX};
-  std::atomic<bool> hung_up{false};
+  std::atomic<std::uint8_t> gone{0};  // kHungUp, kBroken
   std::atomic<bool> wants_writable{false};
   std::atomic<Pollable*> object{nullptr};
   int descriptor = -1;  // owner
@@ -93,7 +102,7 @@ Handle Reactor::add(int descriptor, Pollable& object) {
   s.object.store(&object, std::memory_order_relaxed);
   s.descriptor = descriptor;
   s.deadline.store(INT64_MAX, std::memory_order_relaxed);
-  s.hung_up.store(false, std::memory_order_relaxed);
+  s.gone.store(0, std::memory_order_relaxed);
   s.wants_writable.store(false, std::memory_order_relaxed);
   s.word.store(make_word(generation, kBusy), std::memory_order_release);
 
@@ -134,7 +143,11 @@ bool Reactor::try_own(Handle handle) {
 }
 
 bool Reactor::hung_up(Handle handle) const {
-  return slot(handle.slot).hung_up.load(std::memory_order_acquire);
+  return slot(handle.slot).gone.load(std::memory_order_acquire) != 0;
+}
+
+bool Reactor::broken(Handle handle) const {
+  return (slot(handle.slot).gone.load(std::memory_order_acquire) & kBroken) != 0;
 }
 
 void Reactor::want_writable(Handle handle, bool wanted) {
@@ -165,13 +178,13 @@ bool Reactor::own_for_event(Slot& s, std::uint32_t generation, Readiness readine
     if (generation_of(w) != generation || state_of(w) == kClosed) return false;
     if (state_of(w) == kIdle) {
       if (s.word.compare_exchange_weak(w, make_word(generation, kBusy), std::memory_order_acq_rel)) {
-        if (readiness.hang_up) s.hung_up.store(true, std::memory_order_release);
+        note_gone(s.gone, readiness);
         return true;
       }
       continue;
     }
     // The flag comes before the note: who clears the note sees the flag.
-    if (readiness.hang_up) s.hung_up.store(true, std::memory_order_release);
+    note_gone(s.gone, readiness);
     // Also when a note is there already: the owner who takes it away must see our flag.
     if (s.word.compare_exchange_weak(w, make_word(generation, kPending), std::memory_order_acq_rel)) {
       if (readiness.writable && s.wants_writable.load(std::memory_order_acquire)) {
@@ -190,7 +203,8 @@ void Reactor::wait_and_drive(int timeout_ms) {
   const auto generation = static_cast<std::uint32_t>(event.data.u64 >> 32);
   const Readiness readiness{.readable = (event.events & EPOLLIN) != 0,
                             .writable = (event.events & EPOLLOUT) != 0,
-                            .hang_up = (event.events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0};
+                            .hang_up = (event.events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0,
+                            .broken = (event.events & (EPOLLHUP | EPOLLERR)) != 0};
   Slot& s = slot(index);
   if (own_for_event(s, generation, readiness)) {
     s.object.load(std::memory_order_relaxed)->on_ready(readiness);
@@ -201,6 +215,19 @@ void Reactor::wake_one() {
   const std::uint64_t one = 1;
   // Fails only when the counter is full, and then a wake-up is on its way anyway.
   [[maybe_unused]] const auto written = write(wake_, &one, sizeof one);
+}
+
+void Reactor::nudge_idle() {
+  const std::uint32_t used = slots_.load(std::memory_order_acquire);
+  for (std::uint32_t index = 0; index < used; ++index) {
+    Slot& s = slot(index);
+    std::uint64_t w = s.word.load(std::memory_order_acquire);
+    if (state_of(w) == kIdle &&
+        s.word.compare_exchange_strong(w, make_word(generation_of(w), kBusy),
+                                       std::memory_order_acq_rel)) {
+      s.object.load(std::memory_order_relaxed)->on_ready({});
+    }
+  }
 }
 
 TimePoint Reactor::expire(TimePoint now) {
@@ -221,7 +248,10 @@ TimePoint Reactor::expire(TimePoint now) {
     if (state_of(w) != kIdle ||
         !s.word.compare_exchange_strong(w, make_word(generation_of(w), kBusy),
                                         std::memory_order_acq_rel)) {
-      // Its owner sets a new deadline before it lets go.
+      // Its owner sets a new deadline before it lets go, unless its output is stuck.
+      if (state_of(w) != kIdle && s.wants_writable.load(std::memory_order_acquire)) {
+        s.object.load(std::memory_order_acquire)->on_stalled_unowned(generation_of(w));
+      }
       next = std::min(next, now_ns + 50'000'000);
       continue;
     }
