@@ -10,7 +10,7 @@ set -euo pipefail
 # "a|b" means a where the distribution has it, else b.
 packages_of() {
   case $1 in
-    build) echo g++ procps cmake ninja-build ccache mold pkg-config 'libboost1.81-dev|libboost-dev' \
+    build) echo g++ procps util-linux cmake ninja-build ccache mold pkg-config 'libboost1.81-dev|libboost-dev' \
       nlohmann-json3-dev libyaml-cpp-dev libcli11-dev libgtest-dev libgmock-dev \
       libssl-dev zlib1g-dev ;;
     php) echo gcc g++ make ccache dpkg-dev pkg-config autoconf automake libtool bison re2c xz-utils \

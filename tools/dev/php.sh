@@ -12,6 +12,7 @@
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+. "$here/common.sh"
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/rr-embed/php
 stamp=.rr-embed-built
 
@@ -166,7 +167,7 @@ sort_by_debian_version() { # Newest first; a handful of lines.
 }
 
 download() { # Leaves the unpacked source in $work/source and its version in $version.
-  local package candidate failed=0 output
+  local package candidate output
   local -a found=()
   mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial" "$work/download"
   say "asking the distribution for PHP's sources"
@@ -188,56 +189,31 @@ download() { # Leaves the unpacked source in $work/source and its version in $ve
     cat "$output" >>"$log"
     say "$package $version cannot be downloaded ($(failure_in "$output")), trying the next"
     rm -rf "$work/download"/*
-    failed=$((failed + 1))
   done
-  die "none of $failed source packages could be downloaded (log: $log)"
+  die "none of these source packages could be downloaded (log: $log)"
 }
 
 failure_in() { # apt's reason in a few words.
   local reason
-  reason=$(grep -m1 -E '^(Err:|E:)' -A1 "$1" | grep -oE '[0-9]{3} +[A-Z][A-Za-z ]+|Could not .*|Hash Sum mismatch|Temporary failure.*' | head -1 || true)
+  reason=$(grep -m1 -E '^(Err:|E:)' -A1 "$1" | grep -oE '[0-9]{3} +[A-Z][A-Za-z ]+|Could not .*|Hash Sum mismatch|Temporary failure.*' | head -1 | sed 's/ *$//' || true)
   [ -n "$reason" ] || reason=$(grep -m1 '^E:' "$1" || true)
   echo "${reason:-unknown reason}" | tr -s ' ' | cut -c1-80
 }
 
 # --- Build ---
 
-job=
-# Runs a command into the log, in its own process group so that an interrupt ends all of it,
-# and reports while it takes: $1 is what to call it, $progress counts "N of M" when set.
-run() {
-  local title=$1 last=0 status=0 started=$SECONDS note
+run() { # TITLE COMMAND…
+  local title=$1
   shift
-  printf '\n== %s: %s\n' "$title" "$*" >>"$log"
-  set -m
-  "$@" >>"$log" 2>&1 9>&- </dev/null &
-  job=$!
-  set +m
-  while kill -0 "$job" 2>/dev/null; do
-    sleep 0.3
-    note=
-    if [ -t 2 ]; then
-      [ -z "${progress:-}" ] || note=$($progress)
-      printf '\r\033[Kphp: %s %s (%d s)' "$title" "$note" $((SECONDS - start)) >&2
-    elif [ $((SECONDS - started - last)) -ge 10 ]; then
-      last=$((SECONDS - started))
-      [ -z "${progress:-}" ] || note=$($progress)
-      say "$title $note ($((SECONDS - start)) s)"
-    fi
-  done
-  wait "$job" || status=$?
-  job=
-  [ ! -t 2 ] || printf '\r\033[K' >&2
-  return $status
+  run_logged "php: $title" "$log" "$@"
 }
 
-compiled_files() {
-  printf '%s of %s files' "$(grep -c -- '--mode=compile' "$make_log" || true)" "$total"
+compiled_files() { # of the log $1
+  printf '%s of %s files' "$(grep -c -- '--mode=compile' "$1" || true)" "$total"
 }
 
 build() { # From $work/source into $prefix, which appears in one step and complete.
-  local jobs cc=gcc cxx=g++ make_log total progress
-  jobs=$(nproc)
+  local cc=gcc cxx=g++ total
   if command -v ccache >/dev/null; then cc="ccache gcc" cxx="ccache g++"; fi
   cd "$work/source"
   if [ ! -x configure ]; then
@@ -248,7 +224,7 @@ build() { # From $work/source into $prefix, which appears in one step and comple
     --with-config-file-path="$prefix/etc" --with-config-file-scan-dir="$prefix/etc/conf.d" \
     "${configure_flags[@]}" || fail "configure"
   total=$(make -n 2>/dev/null | grep -c -- '--mode=compile' || true)
-  make_log=$log progress=compiled_files run "compiling" make -j"$jobs" || fail "make"
+  progress_hint=compiled_files run "compiling" make -j"$(nproc)" || fail "make"
   run "installing" make install INSTALL_ROOT="$work/stage" || fail "make install"
 
   local staged=$work/stage$prefix
@@ -280,12 +256,9 @@ fail() {
   die "log: $log"
 }
 
-clean_up() {
-  local status=$?
-  trap - EXIT INT TERM HUP
-  if [ -n "$job" ]; then kill -TERM -- "-$job" 2>/dev/null || true; fi
-  [ -z "${work:-}" ] || rm -rf "$work" 2>/dev/null || rm -rf "$work"
-  exit $status
+remove_work() {
+  # Twice: a compiler that is just ending may still write a file.
+  [ -z "$work" ] || rm -rf "$work" 2>/dev/null || rm -rf "$work"
 }
 
 hash=$(flags_hash)
@@ -310,11 +283,9 @@ fi
 log=$cache/build.log
 apt=$cache/apt
 : >"$log"
-rm -rf "$cache"/work.* # Of runs that were killed.
+rm -rf "$cache"/work.* || true # Of runs that were killed.
 work=$(mktemp -d "$cache/work.XXXXXX")
-trap clean_up EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM HUP
+cleanup_hooks+=(remove_work)
 
 say "building a thread-safe PHP once for this user (about 10 minutes on 2 cores); log: $log"
 download
