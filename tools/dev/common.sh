@@ -66,8 +66,9 @@ ninja_progress() { # "[12/80] Building…" of a log's last line
 }
 
 show_failure() { # TITLE LOG
-  echo "$1 failed; the log's last lines:" >&2
-  tail -30 "$2" >&2
+  echo "$1 failed:" >&2
+  # A compiler's first errors say more than its last notes.
+  grep -E -A3 '(error|Error)( at [^:]*)?: |^FAILED:' "$2" | cut -c1-300 | head -40 >&2 || tail -30 "$2" >&2
   echo "log: $2" >&2
 }
 

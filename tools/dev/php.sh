@@ -232,6 +232,8 @@ build() { # From $work/source into $prefix, which appears in one step and comple
   if compgen -G "$staged/lib/php/extensions/*/opcache.so" >/dev/null; then
     echo "zend_extension=opcache" >"$staged/etc/conf.d/10-opcache.ini"
   fi
+  # Debian's patched default is a folder that only its own packages create; this is PHP's own.
+  echo 'session.save_path=""' >"$staged/etc/conf.d/20-session.ini"
   rm -rf "$prefix"
   mkdir -p "$(dirname "$prefix")"
   mv "$staged" "$prefix"
