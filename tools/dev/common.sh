@@ -118,24 +118,21 @@ finish_steps() { # Prints the summary; the status says whether all went well.
 # Packages and PHP. PHP's own compile runs in the background while the packages for the rest
 # are fetched; $@: further purposes of packages.sh. Sets php_prefix.
 prepare() {
-  local php output
+  local php
   if php_prefix=$(tools/dev/php.sh --cached); then
     tools/dev/packages.sh build "$@"
     return
   fi
   [ -z "${RR_EMBED_PHP_PREFIX:-}" ] || return 1 # php.sh has said why
   tools/dev/packages.sh php || return 1
-  mkdir -p build
-  output=$(mktemp "build/php-prefix.XXXXXX")
-  tools/dev/php.sh >"$output" &
+  tools/dev/php.sh >/dev/null &
   php=$!
   background_jobs+=("$php")
   # A failure here ends the script, and with it php.sh.
   tools/dev/packages.sh build "$@" || return 1
-  wait "$php" || { rm -f "$output"; return 1; }
+  wait "$php" || return 1
   forget_job "$php"
-  php_prefix=$(tail -1 "$output")
-  rm -f "$output"
+  php_prefix=$(tools/dev/php.sh --cached)
 }
 
 # The compiler's and linker's helpers, where the machine has them.

@@ -216,6 +216,8 @@ build() { # From $work/source into $prefix, which appears in one step and comple
   local cc=gcc cxx=g++ total
   if command -v ccache >/dev/null; then cc="ccache gcc" cxx="ccache g++"; fi
   cd "$work/source"
+  # The folder's name changes from run to run; ccache is not to mind.
+  export CCACHE_BASEDIR=$work/source CCACHE_NOHASHDIR=1
   if [ ! -x configure ]; then
     run "preparing configure" ./buildconf --force || fail "buildconf"
   fi
