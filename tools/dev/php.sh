@@ -281,7 +281,10 @@ mkdir -p "$cache"
 exec 9>"$cache/lock"
 if ! flock -n 9; then
   say "another run builds PHP, waiting for it (log: $cache/build.log)"
-  flock 9
+  flock 9 & # Not in the foreground, where a signal to us would wait for the lock too.
+  background_jobs+=($!)
+  wait $!
+  background_jobs=()
   if find_built; then exit 0; fi
 fi
 log=$cache/build.log
