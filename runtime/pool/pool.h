@@ -22,12 +22,8 @@ class WorkerPool final : public Pool, private CrewHost, private net::Timed {
       : config_(std::move(config)), plane_(plane), crew_(make_crew(static_cast<CrewHost&>(*this))) {}
   ~WorkerPool();
 
-  // Blocks until every worker is ready. Call once, before the first submit.
-  Result<void> start();
-  // Refuses new work with `stopped`, lets running exchanges finish until `deadline`, ends all
-  // workers. Blocks. Call once.
-  void stop(TimePoint deadline);
-
+  Result<void> start() override;
+  void stop(TimePoint deadline) override;
   void submit(ExchangePtr exchange) override;
   Result<void> reset() override;
   std::vector<WorkerInfo> workers() const override;
