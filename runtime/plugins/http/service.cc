@@ -11,14 +11,12 @@ namespace {
 constexpr HeaderView kTextHeaders[] = {{"Content-Type", "text/plain; charset=utf-8"},
                                        {"X-Content-Type-Options", "nosniff"}};
 
-UploadsConfig upload_options(const HttpConfig& config) { return config.uploads; }
-
 }  // namespace
 
 Service::Service(const HttpConfig& config, Pool& pool, std::optional<FileOwner> upload_owner, Logger log)
     : pool_(pool),
       log_(log),
-      uploads_(upload_options(config), upload_owner,
+      uploads_(config.uploads, upload_owner,
                [log](std::string_view message, std::string_view reason) { log.error(message, kv("error", reason)); }),
       rules_{.max_bytes = config.max_request_size.count * 1024 * 1024, .raw = config.raw_body, .uploads = &uploads_},
       codec_(config.codec == Codec::proto ? ContextCodec::proto : ContextCodec::json),
@@ -71,7 +69,7 @@ void Service::body_failed(net::http::Transaction& transaction, BodyError error) 
 }
 
 void Service::answered(net::http::Transaction& transaction) {
-  if (log_.enabled(log::Level::info)) log_access(log_, transaction, access_logs_ ? AccessRecord::full : AccessRecord::brief);
+  if (log_.enabled(log::Level::info)) http::log_access(log_, transaction, access_logs_ ? AccessRecord::full : AccessRecord::brief);
 }
 
 void Service::log_failure(std::string_view message, const net::http::Transaction& exchange, std::string_view error) const {

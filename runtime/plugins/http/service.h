@@ -42,7 +42,6 @@ class Service final : public net::http::Handler {
 
  private:
   void refuse(net::http::Transaction& transaction, const Refusal& refusal) const;
-  void log_access(const net::http::Transaction& transaction) const;
 
   Pool& pool_;
   const Logger log_;

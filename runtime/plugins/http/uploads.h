@@ -12,13 +12,9 @@
 #include <vector>
 
 #include "rr/result.h"
+#include "runtime/plugins/http/config.h"
 
 namespace rr::http {
-
-struct UploadsConfig {
-  std::string dir;                         // empty: $TMPDIR, else /tmp
-  std::vector<std::string> forbid, allow;  // extensions with their dot, "" for none, any case
-};
 
 struct FileOwner {
   uid_t user;
