@@ -13,7 +13,7 @@ constexpr int kFirstDescriptor = 1024;
 void HttpPlugin::init(Context& context) {
   config_ = context.section<HttpConfig>("http");
   if (config_.address.empty()) {
-    throw ConfigError({"http_plugin_init"}, "unable to run http service, no method has been specified (http, https, http/2 or FastCGI)");
+    throw ConfigError(std::vector<std::string>{"http_plugin_init"}, "unable to run http service, no method has been specified (http, https, http/2 or FastCGI)");
   }
   log_ = context.logger("http");
   plane_ = &context.get<net::DataPlane>();
