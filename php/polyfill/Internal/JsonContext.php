@@ -34,7 +34,7 @@ final class JsonContext implements ContextCodec
         $context['cookies'] ??= [];
 
         /** @var Context */
-        return $context + self::EMPTY;
+        return \count($context) < \count(self::EMPTY) ? $context + self::EMPTY : $context;
     }
 
     public function encode(int $status, array $headers): ?string
