@@ -7,6 +7,6 @@ namespace RrEmbed\Exception;
 /**
  * The client left before it had the whole response.
  */
-final class ClientDisconnectedException extends \RuntimeException implements RrEmbedException
+class ClientDisconnectedException extends \RuntimeException implements RrEmbedException
 {
 }

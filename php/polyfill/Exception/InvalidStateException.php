@@ -7,6 +7,6 @@ namespace RrEmbed\Exception;
 /**
  * The call comes at the wrong moment, for example a second answer to one request.
  */
-final class InvalidStateException extends \LogicException implements RrEmbedException
+class InvalidStateException extends \LogicException implements RrEmbedException
 {
 }

@@ -7,6 +7,6 @@ namespace RrEmbed\Exception;
 /**
  * The call needs a running server and this process is not part of one.
  */
-final class NotInServerException extends \LogicException implements RrEmbedException
+class NotInServerException extends \LogicException implements RrEmbedException
 {
 }

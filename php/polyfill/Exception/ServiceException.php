@@ -7,7 +7,7 @@ namespace RrEmbed\Exception;
 /**
  * The server answered a call with an error.
  */
-final class ServiceException extends \RuntimeException implements RrEmbedException
+class ServiceException extends \RuntimeException implements RrEmbedException
 {
     /**
      * @param string $method        the method called, `service.Method`

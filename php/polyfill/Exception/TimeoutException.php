@@ -7,6 +7,6 @@ namespace RrEmbed\Exception;
 /**
  * The time that the caller set is over.
  */
-final class TimeoutException extends \RuntimeException implements RrEmbedException
+class TimeoutException extends \RuntimeException implements RrEmbedException
 {
 }

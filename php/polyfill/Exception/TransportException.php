@@ -7,6 +7,6 @@ namespace RrEmbed\Exception;
 /**
  * The connection to the server failed, or the peer sent bytes that are not a frame.
  */
-final class TransportException extends \RuntimeException implements RrEmbedException
+class TransportException extends \RuntimeException implements RrEmbedException
 {
 }

@@ -7,6 +7,6 @@ namespace RrEmbed\Exception;
 /**
  * The server or this kind of process cannot do what was asked.
  */
-final class UnsupportedException extends \RuntimeException implements RrEmbedException
+class UnsupportedException extends \RuntimeException implements RrEmbedException
 {
 }
