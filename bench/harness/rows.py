@@ -1,0 +1,96 @@
+"""Which rows there are, and what has to be there for each."""
+import os, pathlib, subprocess, tempfile
+
+from harness import servers
+from harness.servers import Missing, NginxFpm, NginxReturn, NoPhp, RrEmbed
+
+ROOT = servers.BENCH.parent
+# Rows measured at every concurrency, in the order of printing.
+LOAD_ROWS = ["no-php", "embed-native", "embed-frames", "embed-psr7", "classic", "process-frames", "process-psr7", "nginx-return", "nginx-fpm"]
+OTHER_ROWS = ["iso-sleep", "iso-cpu", "recycle", "start"]
+
+
+class Bench:
+    """What the rows share: the binary, a folder for everything, notes for the reader."""
+
+    def __init__(self, binary, build):
+        self.binary, self.build, self.notes = binary, build, []
+        self.holder = tempfile.TemporaryDirectory(prefix="rr-bench-")
+        self.folder, self.count = pathlib.Path(self.holder.name), 0
+        self.psr7 = None
+        self.spin = self.measure_spin()
+
+    def place(self, name):
+        self.count += 1
+        return self.folder / f"{self.count}-{name}"
+
+    def measure_spin(self):
+        """How many rounds of scripts/spin.php are half a millisecond here."""
+        code = "require $argv[1]; spin(100000); $t = hrtime(true); spin(2000000); echo (int) (2000000 * 500000 / (hrtime(true) - $t));"
+        return subprocess.run(["php", "-d", "opcache.enable_cli=1", "-r", code, "--", str(servers.SCRIPTS / "spin.php")],
+                              capture_output=True, text=True, check=True).stdout
+
+    def ours(self, name, mode, script, **options):
+        if not self.binary or not os.access(self.binary, os.X_OK):
+            raise Missing(f"{self.binary or 'RR_BIN'} is not built")
+        return RrEmbed(self.place(name), self.binary, mode, script, **options)
+
+    def psr7_environment(self):
+        """The official packages where RR_EMBED_TEST_VENDOR names them, else ours; PSR-7 itself by Composer."""
+        if self.psr7 is None:
+            vendor = os.environ.get("RR_EMBED_TEST_VENDOR")
+            if vendor and os.path.exists(f"{vendor}/spiral/roadrunner-http"):
+                self.notes.append("psr7 rows: the official packages (RR_EMBED_TEST_VENDOR)")
+                self.psr7 = {"BENCH_AUTOLOAD": f"{vendor}/autoload.php", "BENCH_PSR7": "official"}
+            else:
+                self.psr7 = {"BENCH_AUTOLOAD": str(self.own_package()), "BENCH_PSR7": "ours"}
+                self.notes.append("psr7 rows: rr-embed's own package (RR_EMBED_TEST_VENDOR names no official ones)")
+        return self.psr7
+
+    def own_package(self):
+        """php/src behind an autoloader, with a PSR-7 implementation that Composer installs into the build folder."""
+        if not (ROOT / "php/src").is_dir():
+            raise Missing("php/src is not there")
+        folder = pathlib.Path(self.build) / "bench-psr7"
+        if not (folder / "vendor/nyholm/psr7").is_dir():
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / "composer.json").write_text('{"require": {"nyholm/psr7": "^1.8"}}')
+            done = subprocess.run(["composer", "install", "--no-interaction", "--no-progress", "--quiet", "--working-dir", str(folder)],
+                                  env={**os.environ, "COMPOSER_ALLOW_SUPERUSER": "1"}, capture_output=True, text=True)
+            if done.returncode:
+                raise Missing(f"Composer could not install nyholm/psr7: {done.stderr.strip()[-200:]}")
+        autoload = folder / "autoload.php"
+        autoload.write_text("<?php require __DIR__ . '/vendor/autoload.php'; spl_autoload_register(static function (string $class): void {"
+                            " if (str_starts_with($class, 'RrEmbed\\\\')) {"
+                            f" @include '{ROOT}/php/src/' . strtr(substr($class, 8), '\\\\', '/') . '.php'; }} }});\n")
+        return autoload
+
+    def server(self, name):
+        match name:
+            case "no-php":
+                return NoPhp(self.place(name), os.path.join(self.build, "bench/no_php"))
+            case "embed-native":
+                return self.ours(name, "embed", "hello-native.php")
+            case "embed-frames":
+                return self.ours(name, "embed", "hello-frames.php")
+            case "embed-psr7":
+                return self.ours(name, "embed", "hello-psr7.php", environment=self.psr7_environment())
+            case "classic":
+                return self.ours(name, "classic", "hello.php")
+            case "process-frames":
+                return self.ours(name, "process", "hello-frames.php")
+            case "process-psr7":
+                return self.ours(name, "process", "hello-psr7.php", environment=self.psr7_environment())
+            case "nginx-return":
+                return NginxReturn(self.place(name))
+            case "nginx-fpm":
+                return NginxFpm(self.place(name), self.spin)
+            case "iso-sleep":
+                return self.ours(name, "embed", "isolation-native.php", workers=4, environment={"BENCH_SPIN": self.spin})
+            case "iso-cpu":
+                return self.ours(name, "embed", "isolation-native.php", environment={"BENCH_SPIN": self.spin})
+            case "recycle":
+                return self.ours(name, "embed", "hello-native.php", workers=1, pool=", max_jobs: 1")
+            case "start":
+                return self.ours(name, "embed", "hello-native.php", workers=1)
+        raise ValueError(name)
