@@ -36,15 +36,15 @@ struct WireAnswer {
   std::string_view body;
 };
 
-// Life of an exchange. Exactly one party moves it to `answered` and so owns the answer:
-//   waiting ─▶ running ─▶ answered        (worker)
-//   waiting ─▶ answered                   (queue timeout, stop)
-//   running ─▶ answered                   (exec_ttl, worker died: whoever notices first)
-//   running ◀▶ writing                    (worker inside a call that writes: nobody else may answer)
-enum class ExchangeState : std::uint8_t { waiting, running, writing, answered };
+// Life of an exchange. Exactly one party ends it and so owns the answer:
+//   waiting ─▶ running ─▶ answered        (its worker answered or failed it)
+//   running ◀▶ writing                    (worker inside a call that writes: nobody may take over)
+//   waiting, running ─▶ taken_over        (queue timeout, exec_ttl, stop: whoever moves it answers)
+//   running ─▶ waiting                    (given back to the queue by a worker that has not begun it)
+enum class ExchangeState : std::uint8_t { waiting, running, writing, answered, taken_over };
 
-// Thread rules: whoever holds the exchange may call any member; it is handed over whole. `aborted`,
-// the state word and `request_cancel` may be used by any thread at any time.
+// Thread rules: whoever holds the exchange may call any member; it is handed over whole. `aborted`
+// and the state word may be used by any thread at any time.
 class Exchange {
  public:
   Exchange() = default;
@@ -62,21 +62,51 @@ class Exchange {
   // ---- the native view: null when this exchange has none of that kind
   virtual HttpExchange* http() { return nullptr; }
 
-  // Ends the exchange with an error: kinds of spec 01 §8. Called once, by who won `answered`.
-  virtual void fail(const Error& error) = 0;
+  // Answers with an error (kinds of spec 01 §8).
+  // The worker that has the exchange: nothing happens when somebody has taken it over.
+  void fail(const Error& error) {
+    if (!begin_write()) return;
+    answer_error(error);
+    end_write(true);
+  }
+  // Whoever has taken it over.
+  void fail_taken_over(const Error& error) { answer_error(error); }
 
   // The client has gone; nobody will read the answer. Any thread.
   virtual bool aborted() const { return false; }
 
+  // The client takes a streamed answer more slowly than it is given: the worker should pause. When
+  // true, `resume(context)` will be called once, on any thread, when there is room again or the
+  // client has gone (perhaps before this call has returned).
+  virtual bool congested(void (*resume)(void* context), void* context) {
+    (void)resume, (void)context;
+    return false;
+  }
+
+  // The answer is given and the worker's own bookkeeping is done: lets the connection go, which may
+  // parse and submit the next request on this thread. Called by who answered (the worker after its
+  // last frame, response or fail(); whoever took it over after fail_taken_over()); a second call does nothing.
+  void conclude() {
+    if (!concluded_.exchange(true, std::memory_order_acq_rel)) concluded();
+  }
+
   // ---- who answers: compare-and-swap on the state word. Any thread.
   bool begin() { return move(ExchangeState::waiting, ExchangeState::running); }
   bool requeue() { return move(ExchangeState::running, ExchangeState::waiting); }
+  // Around a call that writes. `last`: the answer is complete with it.
   bool begin_write() { return move(ExchangeState::running, ExchangeState::writing); }
-  void end_write() { state_.store(ExchangeState::running, std::memory_order_release); }
-  bool win_waiting() { return move(ExchangeState::waiting, ExchangeState::answered); }
-  bool win_running() { return move(ExchangeState::running, ExchangeState::answered); }
-  bool answered() const { return state_.load(std::memory_order_acquire) == ExchangeState::answered; }
+  void end_write(bool last) {
+    state_.store(last ? ExchangeState::answered : ExchangeState::running,
+                 std::memory_order_release);
+  }
+  // True: the caller must call fail_taken_over() and conclude().
+  bool take_over() {
+    return move(ExchangeState::waiting, ExchangeState::taken_over) ||
+           move(ExchangeState::running, ExchangeState::taken_over);
+  }
+  bool take_over_waiting() { return move(ExchangeState::waiting, ExchangeState::taken_over); }
   ExchangeState state() const { return state_.load(std::memory_order_acquire); }
+  bool ended() const { return state() >= ExchangeState::answered; }
 
   // ---- lifetime: one reference per holder (the connection, the worker, a queue). Any thread.
   void retain() { references_.fetch_add(1, std::memory_order_relaxed); }
@@ -87,9 +117,15 @@ class Exchange {
 
  protected:
   virtual ~Exchange() = default;
+  virtual void answer_error(const Error& error) = 0;
   // The last reference is gone: delete or return to a free list.
   virtual void dispose() { delete this; }
-  void reset_state() { state_.store(ExchangeState::waiting, std::memory_order_release); }
+  virtual void concluded() {}
+  // Back to the beginning, for the next unit of work. Only with a single reference.
+  void reset_state() {
+    concluded_.store(false, std::memory_order_relaxed);
+    state_.store(ExchangeState::waiting, std::memory_order_release);
+  }
 
  private:
   bool move(ExchangeState from, ExchangeState to) {
@@ -97,6 +133,7 @@ class Exchange {
   }
 
   std::atomic<ExchangeState> state_{ExchangeState::waiting};
+  std::atomic<bool> concluded_{false};
   std::atomic<std::uint32_t> references_{1};
 };
 

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -16,7 +17,8 @@ namespace rr::net {
 // A parked thread: waits on its own futex word. One per thread.
 class Parker {
  public:
-  void wait();    // until wake(); returns at once when wake() came first
+  // Until wake() or `deadline`; returns at once when wake() came first.
+  void wait(TimePoint deadline = TimePoint::max());
   void wake();
 
  private:
@@ -46,17 +48,19 @@ class DataPlane {
   // (who queues work asks wants_wake() after queueing: one of the two sees the other).
   //   polled  one event was driven, or a wake-up came: look for work again
   //   parked  enough others poll; the thread slept until somebody woke it
+  // Both end at the deadline too.
   enum class Round { polled, parked };
   template <class WorkWaits>
-  Round idle(Parker& parker, WorkWaits&& work_waits) {
+  Round idle(Parker& parker, WorkWaits&& work_waits, TimePoint deadline = TimePoint::max()) {
     if (begin_poll()) {
-      if (!work_waits()) reactor_.wait_and_drive(-1);
+      if (!work_waits()) reactor_.wait_and_drive(milliseconds_until(deadline));
       end_poll();
       return Round::polled;
     }
     if (begin_park(parker)) {
       if (work_waits()) cancel_park(parker);
-      parker.wait();
+      parker.wait(deadline);
+      if (deadline != TimePoint::max()) cancel_park(parker);
     }
     return Round::parked;
   }
@@ -77,28 +81,32 @@ class DataPlane {
   void stop();
 
  private:
+  static int milliseconds_until(TimePoint deadline);  // -1 for ever
   bool begin_poll();
   void end_poll();
   bool begin_park(Parker& parker);
   void cancel_park(Parker& parker);
   bool unpark_one();
+  unsigned polling() const;
   void guard();
-  void poller(Parker& parker);
+  TimePoint expire_all(TimePoint now);
+  void wake_guard();
 
   Reactor reactor_;
   const unsigned limit_;
-  std::atomic<int> polling_{0};
-  std::atomic<std::uint64_t> rounds_{0};  // polls begun; tells the guard that somebody polled
+  // Polls ever begun << 16 | threads that poll now: one word, so that entering costs one operation
+  // and the guard sees both.
+  std::atomic<std::uint64_t> polls_{0};
 
   std::mutex parked_mutex_;  // guards parked_ (last in, first out)
   std::vector<Parker*> parked_;
-  std::atomic<int> parked_count_{0};
+  std::atomic<std::size_t> parked_count_{0};
 
-  std::mutex timed_mutex_;  // guards timed_
+  std::mutex timed_mutex_;  // guards timed_; held while they expire
   std::vector<Timed*> timed_;
 
-  std::atomic<std::uint32_t> guard_word_{0};
-  std::atomic<std::int64_t> guard_sleeps_until_{0};
+  std::atomic<std::uint32_t> guard_word_{0};  // 1: asleep until somebody wakes it
+  std::atomic<std::int64_t> guard_until_{0};  // ns it sleeps until, at the latest
   std::atomic<bool> stopping_{false};
   struct PollerThread;
   std::vector<std::unique_ptr<PollerThread>> pollers_;

@@ -2,6 +2,8 @@
 // on, every descriptor added once, edge-triggered, one event at a time.
 #pragma once
 
+#include <pthread.h>
+
 #include <atomic>
 #include <cstdint>
 #include <memory>
@@ -12,11 +14,13 @@
 
 namespace rr::net {
 
-// What an event said. `hang_up`: the peer sent FIN or RST, or the pipe's other end is closed.
+// What an event said. `hang_up`: the peer sent FIN, or the pipe's other end is closed; `broken`: RST,
+// or both directions are closed.
 struct Readiness {
   bool readable = false;
   bool writable = false;
   bool hang_up = false;
+  bool broken = false;
 };
 
 // Something with a descriptor in the reactor: a connection, a listener, a worker's pipe.
@@ -35,6 +39,9 @@ class Pollable {
   // Reactor::want_writable was set. Implementations lock their output themselves and check that
   // `generation` is still theirs.
   virtual void on_writable_unowned(std::uint32_t generation) { (void)generation; }
+  // The deadline has passed while somebody else owns the object and Reactor::want_writable is set:
+  // its output is stuck. Same rules.
+  virtual void on_stalled_unowned(std::uint32_t generation) { (void)generation; }
 
  protected:
   ~Pollable() = default;
@@ -65,11 +72,14 @@ class Reactor {
   // Any thread: tries to become owner of an idle object.
   bool try_own(Handle handle);
 
-  // Any thread. The peer has gone (FIN or RST seen). A client that half-closed counts too.
+  // Any thread. The peer sends nothing more (FIN or RST seen): what it sent before may still be read.
   bool hung_up(Handle handle) const;
+  // Any thread. The connection is broken both ways: nobody reads an answer.
+  bool broken(Handle handle) const;
   // Owner or the object's output lock: on_writable_unowned is wanted for events that meet a busy word.
   void want_writable(Handle handle, bool wanted);
-  // Owner. When the object is idle at that moment the guard calls on_deadline. kNever: none.
+  // Owner, or under the object's output lock. When the object is idle at that moment the guard calls
+  // on_deadline. kNever: none.
   void set_deadline(Handle handle, TimePoint when);
 
   // Waits for one event (milliseconds, -1 for ever) and drives it: wins the object's word and calls
@@ -77,6 +87,9 @@ class Reactor {
   void wait_and_drive(int timeout_ms);
   // Makes one thread that waits return.
   void wake_one();
+  // Calls on_ready, with nothing ready, of every object that is idle at the moment: a way to say
+  // "look around" (a server that drains).
+  void nudge_idle();
 
   // Calls on_deadline of what is due and returns the next deadline. Guard only.
   TimePoint expire(TimePoint now);

@@ -1,0 +1,124 @@
+// One request and its answer, whatever HTTP version carried it: the native view (rr::HttpExchange)
+// over the door it came through. The HTTP plugin derives from it and adds the wire view.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <string_view>
+
+#include "rr/http.h"
+#include "runtime/net/byte_buffer.h"
+#include "runtime/net/http/request_block.h"
+#include "runtime/net/reactor.h"
+
+namespace rr::net::http {
+
+class Transaction;
+
+// The protocol side of an answer: HTTP/1.1 connection, later an HTTP/2 stream or a FastCGI request.
+// Called by whoever may answer (state `writing` or taken over), never concurrently for one
+// transaction. False: the client is gone.
+class Door {
+ public:
+  virtual bool inform(Transaction& transaction, const HttpResponseHead& head) = 0;
+  virtual bool respond(Transaction& transaction, const HttpResponseHead& head, PinnedBytes body) = 0;
+  virtual bool start(Transaction& transaction, const HttpResponseHead& head) = 0;
+  // `wait`: the caller may be kept until the client has taken enough (at most the write deadline).
+  enum class Wait { no, yes };
+  virtual bool write(Transaction& transaction, PinnedBytes chunk, Wait wait) = 0;
+  virtual bool finish(Transaction& transaction) = 0;
+  // See Exchange::congested.
+  virtual bool congested(Transaction& transaction, void (*resume)(void*), void* context) = 0;
+  // The answer is complete and nobody uses the door any more: the connection goes on.
+  virtual void concluded(Transaction& transaction) = 0;
+
+ protected:
+  ~Door() = default;
+};
+
+// Memory is recycled: acquired by a connection when a request's first byte comes, released when the
+// answer is concluded and no worker holds it any more.
+class Transaction : public HttpExchange {
+ public:
+  const HttpRequest& request() const final { return request_; }
+  bool inform(const HttpResponseHead& head) final;
+  bool respond(const HttpResponseHead& head, PinnedBytes body) final;
+  bool start(const HttpResponseHead& head) final;
+  bool write(PinnedBytes chunk) final;
+  bool finish() final;
+  bool started() const final { return status_ != 0; }
+  bool aborted() const final;
+  bool congested(void (*resume)(void*), void* context) final;
+
+  // For a worker on a pipe, which must not be kept waiting: the same as write(), never waits.
+  bool write_no_wait(PinnedBytes chunk);
+
+  // Of the answer, for the access log. 0: none yet.
+  int status() const { return status_; }
+  std::uint64_t body_bytes_sent() const { return body_bytes_sent_; }
+
+  // Answers a request that has not been submitted (waiting).
+  void answer_at_once(const HttpResponseHead& head, std::string_view body) {
+    if (begin()) respond(head, PinnedBytes{body});
+  }
+
+  // ---- the connection's side
+  void attach(Door& door, Reactor& reactor, Handle handle);
+  RequestBlock& block() { return block_; }
+  ByteBuffer& body_buffer() { return body_; }
+  // The request is complete: spans and body become visible to the worker.
+  void publish(std::string_view body);
+  void count_body(std::uint64_t bytes) { body_bytes_sent_ += bytes; }
+  void set_received(TimePoint when, std::int64_t unix_us) {
+    request_.received = when;
+    request_.received_unix_us = unix_us;
+  }
+
+ protected:
+  // Ready for the next request; memory past a limit is given back. Only with a single reference.
+  void recycle();
+  // For answer_error: the caller may answer already (state `writing`, or taken over).
+  bool respond_now(const HttpResponseHead& head, std::string_view body);
+  void abandon_stream();  // a stream that cannot go on: ends the message
+  void concluded() final;
+
+ private:
+  template <class Call>
+  bool guarded(bool last, Call&& call);
+
+  Door* door_ = nullptr;
+  Reactor* reactor_ = nullptr;
+  Handle handle_;
+  HttpRequest request_;
+  RequestBlock block_;
+  ByteBuffer body_;
+  int status_ = 0;
+  std::uint64_t body_bytes_sent_ = 0;
+};
+
+// What the layer above does with requests. Thread-safe; called by whoever drives the connection.
+class Handler {
+ public:
+  virtual ~Handler() = default;
+
+  // A transaction with one reference, owned by the caller. Fast: from a free list.
+  virtual Transaction* make_transaction() = 0;
+
+  // The head is there. What to do about a body that follows it?
+  //   read    collect it, then handle()
+  //   skip    nobody reads it: handle() at once
+  //   refuse  the handler has answered (respond on the transaction); the connection closes
+  enum class BodyPlan { read, skip, refuse };
+  virtual BodyPlan head_complete(Transaction& transaction) = 0;
+  // Longest body that is collected; more is body_failed(too_large).
+  virtual std::uint64_t max_body_bytes() const = 0;
+  // The request is complete. The handler answers it or submits it (taking over the reference).
+  virtual void handle(Transaction* transaction) = 0;
+  enum class BodyError { too_large, cut_off, malformed };
+  // The body could not be read: the handler answers (respond); the connection closes.
+  virtual void body_failed(Transaction& transaction, BodyError error) = 0;
+  // The answer has been handed to the connection whole. For the access log.
+  virtual void answered(Transaction& transaction) = 0;
+};
+
+}  // namespace rr::net::http

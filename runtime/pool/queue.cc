@@ -1,0 +1,50 @@
+#include "runtime/pool/queue.h"
+
+namespace rr::pool {
+
+void ExchangeQueue::push(ExchangePtr exchange, TimePoint deadline) {
+  std::lock_guard lock(mutex_);
+  waiting_.push_back({std::move(exchange), deadline});
+  length_.store(waiting_.size(), std::memory_order_seq_cst);
+}
+
+void ExchangeQueue::push_front(ExchangePtr exchange, TimePoint deadline) {
+  std::lock_guard lock(mutex_);
+  waiting_.push_front({std::move(exchange), deadline});
+  length_.store(waiting_.size(), std::memory_order_seq_cst);
+}
+
+ExchangePtr ExchangeQueue::take() {
+  if (length() == 0) return nullptr;
+  ExchangePtr taken;
+  std::lock_guard lock(mutex_);
+  while (!waiting_.empty() && !taken) {
+    ExchangePtr front = std::move(waiting_.front().exchange);
+    waiting_.pop_front();
+    if (front->begin()) taken = std::move(front);
+  }
+  length_.store(waiting_.size(), std::memory_order_seq_cst);
+  return taken;
+}
+
+std::vector<ExchangePtr> ExchangeQueue::take_expired(TimePoint now) {
+  std::vector<ExchangePtr> expired;
+  std::lock_guard lock(mutex_);
+  // In order of arrival, so in order of deadlines but for what push_front gave a new one.
+  std::erase_if(waiting_, [&](Waiting& waiting) {
+    if (waiting.deadline > now) return false;
+    if (waiting.exchange->take_over_waiting()) expired.push_back(std::move(waiting.exchange));
+    return true;
+  });
+  length_.store(waiting_.size(), std::memory_order_seq_cst);
+  return expired;
+}
+
+std::vector<ExchangePtr> ExchangeQueue::take_all() { return take_expired(TimePoint::max()); }
+
+TimePoint ExchangeQueue::next_deadline() const {
+  std::lock_guard lock(mutex_);
+  return waiting_.empty() ? TimePoint::max() : waiting_.front().deadline;
+}
+
+}  // namespace rr::pool

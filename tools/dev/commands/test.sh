@@ -1,0 +1,32 @@
+# ./dev test [--long]
+#
+# A step is a folder with an executable `run`. It is told by the environment: RR_BIN (the binary),
+# RR_BUILD (its build folder), RR_PHP_PREFIX, RR_LONG (1 with --long, else 0).
+command_test() {
+  export RR_LONG=0
+  case "${1:-}" in
+    '') ;;
+    --long) RR_LONG=1 ;;
+    *) echo "dev test: unknown option '$1'" >&2; return 2 ;;
+  esac
+  build_preset dev test
+  step_group=test
+  step cpp tests/cpp ctest --test-dir build/dev --output-on-failure --no-tests=error -j "$(nproc)"
+  step phpunit php/tests run_phpunit
+  step phpt tests/phpt tests/phpt/run
+  step golden tests/golden tests/golden/run
+  step e2e tests/e2e tests/e2e/run
+  step storm tests/storm tests/storm/run
+  finish_steps
+}
+
+run_phpunit() {
+  install_php_packages && php vendor/bin/phpunit --colors=never php/tests
+}
+
+# Composer's packages for development; again only when composer.json has changed.
+install_php_packages() {
+  [ -e composer.json ] || return 0
+  [ ! vendor/.rr-installed -nt composer.json ] || return 0
+  COMPOSER_ALLOW_SUPERUSER=1 composer update --no-interaction --no-progress && touch vendor/.rr-installed
+}
