@@ -48,21 +48,14 @@ class Bench:
         return self.psr7
 
     def own_package(self):
-        """php/src behind an autoloader, with a PSR-7 implementation that Composer installs into the build folder."""
-        if not (ROOT / "php/src").is_dir():
-            raise Missing("php/src is not there")
-        folder = pathlib.Path(self.build) / "bench-psr7"
-        if not (folder / "vendor/nyholm/psr7").is_dir():
-            folder.mkdir(parents=True, exist_ok=True)
-            (folder / "composer.json").write_text('{"require": {"nyholm/psr7": "^1.8"}}')
-            done = subprocess.run(["composer", "install", "--no-interaction", "--no-progress", "--quiet", "--working-dir", str(folder)],
-                                  env={**os.environ, "COMPOSER_ALLOW_SUPERUSER": "1"}, capture_output=True, text=True)
-            if done.returncode:
-                raise Missing(f"Composer could not install nyholm/psr7: {done.stderr.strip()[-200:]}")
-        autoload = folder / "autoload.php"
-        autoload.write_text("<?php require __DIR__ . '/vendor/autoload.php'; spl_autoload_register(static function (string $class): void {"
-                            " if (str_starts_with($class, 'RrEmbed\\\\')) {"
-                            f" @include '{ROOT}/php/src/' . strtr(substr($class, 8), '\\\\', '/') . '.php'; }} }});\n")
+        """php/src behind an autoloader, with the PSR-7 implementation that the tests install."""
+        if not (ROOT / "php/autoload.php").is_file():
+            raise Missing("php/autoload.php is not there")
+        done = subprocess.run([str(ROOT / "tests/apps/install"), "probe"], capture_output=True, text=True)
+        if done.returncode:
+            raise Missing(done.stderr.strip())
+        autoload = self.folder / "autoload.php"
+        autoload.write_text(f"<?php require '{done.stdout.strip()}'; require '{ROOT}/php/autoload.php';\n")
         return autoload
 
     def server(self, name):

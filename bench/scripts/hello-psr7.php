@@ -5,7 +5,7 @@ require getenv('BENCH_AUTOLOAD');
 $factory = new Nyholm\Psr7\Factory\Psr17Factory();
 $worker = getenv('BENCH_PSR7') === 'official'
     ? new Spiral\RoadRunner\Http\PSR7Worker(Spiral\RoadRunner\Worker::create(), $factory, $factory, $factory)
-    : new RrEmbed\Http\Psr7Worker($factory, $factory, $factory);
+    : new RrEmbed\Http\Psr7Worker(new RrEmbed\Http\Worker(), $factory, $factory, $factory);
 while ($worker->waitRequest() !== null) {
     $worker->respond(new Nyholm\Psr7\Response(200, ['Content-Type' => 'text/plain'], 'Hello World!'));
 }
