@@ -39,6 +39,7 @@ function answer(array $request): array
         $request['path'] === '/sleep' => slept((int) ($request['query']['ms'] ?? 0)),
         $request['path'] === '/spin' => spun((int) ($request['query']['ms'] ?? 0)),
         $request['path'] === '/identity' => text(identity($request)),
+        $request['path'] === '/word' => text(\defined('Probe\WORD') ? \constant('Probe\WORD') : ''),
         $request['path'] === '/count' => text((string) count_up()),
         $request['path'] === '/crash' => crash((int) ($request['query']['signal'] ?? 9)),
         str_starts_with($request['path'], '/status/') => text('status ' . basename($request['path']), (int) basename($request['path'])),

@@ -1,12 +1,12 @@
 // The same application gives the same answers, whatever kind of worker runs it.
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <array>
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <thread>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 #include "client.h"
 #include "server.h"
@@ -97,13 +97,15 @@ TEST_P(Answers, HeadHasTheHeadersOfGetAndNoBody) {
 
 TEST_P(Answers, QueryBecomesATree) {
   const Response reply = fetch("GET", "/query?a=1&b[]=2&b[]=3&c[k]=v%20w&d=%C3%A4&e=");
-  EXPECT_EQ(reply.body,
-            R"({"method":"GET","query":{"a":"1","b":["2","3"],"c":{"k":"v w"},"d":"\u00e4","e":""}})");
+  EXPECT_EQ(
+      reply.body,
+      R"({"method":"GET","query":{"a":"1","b":["2","3"],"c":{"k":"v w"},"d":"\u00e4","e":""}})");
 }
 
 TEST_P(Answers, PostedFormBecomesATree) {
-  const Response reply = fetch("POST", "/form", "Content-Type: application/x-www-form-urlencoded\r\n",
-                               "a=1&b%5B%5D=x&b%5B%5D=y&c%5Bk%5D=v+w&d=%C3%A4");
+  const Response reply =
+      fetch("POST", "/form", "Content-Type: application/x-www-form-urlencoded\r\n",
+            "a=1&b%5B%5D=x&b%5B%5D=y&c%5Bk%5D=v+w&d=%C3%A4");
   EXPECT_EQ(reply.status, 200);
   EXPECT_EQ(reply.body,
             R"({"method":"POST","form":{"a":"1","b":["x","y"],"c":{"k":"v w"},"d":"\u00e4"}})");
@@ -113,14 +115,17 @@ TEST_P(Answers, JsonBodyArrivesByteForByteUnderAnyMethod) {
   const std::string body = R"({"a": [1, 2, {"b": null}]})";
   for (const std::string method : {"POST", "PUT", "PATCH", "DELETE"}) {
     const Response reply = fetch(method, "/body", "Content-Type: application/json\r\n", body);
-    EXPECT_EQ(reply.body, R"({"method":")" + method + R"(","type":"application/json","length":26,"crc32":")" +
-                              crc32_hex(body) + R"(","start":"eyJhIjogWzEsIDIsIHsiYiI6IG51bGx9XX0="})");
+    EXPECT_EQ(reply.body,
+              R"({"method":")" + method + R"(","type":"application/json","length":26,"crc32":")" +
+                  crc32_hex(body) + R"(","start":"eyJhIjogWzEsIDIsIHsiYiI6IG51bGx9XX0="})");
   }
 }
 
 TEST_P(Answers, ChunkedBodyIsJoined) {
   Client client = server_->connect();
-  client.send("POST /body HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n");
+  client.send(
+      "POST /body HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nTransfer-Encoding: "
+      "chunked\r\n\r\n");
   client.send("5\r\nhello\r\n1;ext=1\r\n \r\n5\r\nworld\r\n0\r\n\r\n");
   EXPECT_EQ(client.read().body, R"({"method":"POST","type":"text/plain","length":11,"crc32":")" +
                                     crc32_hex("hello world") + R"(","start":"aGVsbG8gd29ybGQ="})");
@@ -128,19 +133,22 @@ TEST_P(Answers, ChunkedBodyIsJoined) {
 
 TEST_P(Answers, MultipartHasFieldsAndFiles) {
   const std::string binary("\0\r\n--front\xff\r\n", 13);
-  const std::string body = part("name=\"title\"", "", "a title") + part("name=\"tags[]\"", "", "one") +
-                           part("name=\"tags[]\"", "", "two") +
-                           part("name=\"doc\"; filename=\"notes.txt\"", "text/plain", "some text") +
-                           part("name=\"more[x]\"; filename=\"b.bin\"", "application/octet-stream", binary) +
-                           "--frontier--\r\n";
-  const Response reply = fetch("POST", "/upload", "Content-Type: multipart/form-data; boundary=frontier\r\n", body);
+  const std::string body =
+      part("name=\"title\"", "", "a title") + part("name=\"tags[]\"", "", "one") +
+      part("name=\"tags[]\"", "", "two") +
+      part("name=\"doc\"; filename=\"notes.txt\"", "text/plain", "some text") +
+      part("name=\"more[x]\"; filename=\"b.bin\"", "application/octet-stream", binary) +
+      "--frontier--\r\n";
+  const Response reply =
+      fetch("POST", "/upload", "Content-Type: multipart/form-data; boundary=frontier\r\n", body);
   EXPECT_EQ(reply.status, 200);
-  EXPECT_EQ(reply.body,
-            R"({"form":{"title":"a title","tags":["one","two"]},"files":[)"
-            R"({"field":"doc","name":"notes.txt","type":"text/plain","size":9,"error":0,"crc32":")" +
-                crc32_hex("some text") +
-                R"("},{"field":"more[x]","name":"b.bin","type":"application/octet-stream","size":13,"error":0,"crc32":")" +
-                crc32_hex(binary) + R"("}]})");
+  EXPECT_EQ(
+      reply.body,
+      R"({"form":{"title":"a title","tags":["one","two"]},"files":[)"
+      R"({"field":"doc","name":"notes.txt","type":"text/plain","size":9,"error":0,"crc32":")" +
+          crc32_hex("some text") +
+          R"("},{"field":"more[x]","name":"b.bin","type":"application/octet-stream","size":13,"error":0,"crc32":")" +
+          crc32_hex(binary) + R"("}]})");
 }
 
 TEST_P(Answers, LargeUploadArrivesWhole) {
@@ -148,7 +156,8 @@ TEST_P(Answers, LargeUploadArrivesWhole) {
   const Response reply =
       fetch("POST", "/upload", "Content-Type: multipart/form-data; boundary=frontier\r\n",
             part("name=\"big\"; filename=\"big.txt\"", "text/plain", content) + "--frontier--\r\n");
-  EXPECT_THAT(reply.body, ::testing::HasSubstr(R"("size":3145728,"error":0,"crc32":")" + crc32_hex(content)));
+  EXPECT_THAT(reply.body,
+              ::testing::HasSubstr(R"("size":3145728,"error":0,"crc32":")" + crc32_hex(content)));
 }
 
 TEST_P(Answers, CookiesGoBothWays) {
@@ -158,8 +167,10 @@ TEST_P(Answers, CookiesGoBothWays) {
   for (const auto& field : reply.headers) {
     if (field.first == "set-cookie") set.push_back(field);
   }
-  EXPECT_THAT(set, ElementsAre(std::pair<std::string, std::string>{"set-cookie", "session=abc; path=/; HttpOnly"},
-                               std::pair<std::string, std::string>{"set-cookie", "theme=dark; path=/"}));
+  EXPECT_THAT(
+      set, ElementsAre(
+               std::pair<std::string, std::string>{"set-cookie", "session=abc; path=/; HttpOnly"},
+               std::pair<std::string, std::string>{"set-cookie", "theme=dark; path=/"}));
 }
 
 TEST_P(Answers, HeadersGoBothWays) {
@@ -203,8 +214,11 @@ TEST_P(Answers, EarlyHintsComeBeforeTheAnswer) {
 }
 
 TEST_P(Answers, StatusCodesKeepTheirReasonAndBody) {
-  for (const auto& [status, reason] : std::map<int, std::string>{
-           {201, "Created"}, {404, "Not Found"}, {418, "I'm a teapot"}, {422, "Unprocessable Entity"}, {503, "Service Unavailable"}}) {
+  for (const auto& [status, reason] : std::map<int, std::string>{{201, "Created"},
+                                                                 {404, "Not Found"},
+                                                                 {418, "I'm a teapot"},
+                                                                 {422, "Unprocessable Entity"},
+                                                                 {503, "Service Unavailable"}}) {
     const Response reply = fetch("GET", "/status/" + std::to_string(status));
     EXPECT_EQ(reply.status, status);
     EXPECT_EQ(reply.reason, reason);
@@ -264,7 +278,8 @@ TEST_P(Answers, ManyClientsEachGetTheirOwn) {
       for (int i = 0; i < 60; ++i) {
         const std::string id = std::to_string(client) + "-" + std::to_string(i);
         const std::string body(static_cast<std::size_t>(i * 37), static_cast<char>('a' + client));
-        link.send(request("POST", "/identity?id=" + id, "Content-Type: text/plain\r\nX-Id: h" + id + "\r\n", body));
+        link.send(request("POST", "/identity?id=" + id,
+                          "Content-Type: text/plain\r\nX-Id: h" + id + "\r\n", body));
         EXPECT_EQ(link.read().body, id + " h" + id + " " + crc32_hex(body));
       }
     });

@@ -226,7 +226,9 @@ bool Client::stays_silent(milliseconds time) {
   return ::poll(&waiting, 1, static_cast<int>(time.count())) == 0;
 }
 
-void Client::shutdown_write() { ::shutdown(fd_, SHUT_WR); }
+void Client::shutdown_write() {
+  ::shutdown(fd_, SHUT_WR);
+}
 
 void Client::reset() {
   const linger now{1, 0};
@@ -257,6 +259,8 @@ Response fetch(std::uint16_t port, std::string_view method, std::string_view tar
   return client.read(method);
 }
 
-Response get(std::uint16_t port, std::string_view target) { return fetch(port, "GET", target); }
+Response get(std::uint16_t port, std::string_view target) {
+  return fetch(port, "GET", target);
+}
 
 }  // namespace rr::e2e

@@ -81,8 +81,8 @@ class Client {
   std::string buffer_;  // received, not yet used
 };
 
-// "METHOD target HTTP/1.1" with Host, the given field lines ("Name: value\r\n" each) and a body with
-// its Content-Length.
+// "METHOD target HTTP/1.1" with Host, the given field lines ("Name: value\r\n" each) and a body
+// with its Content-Length.
 std::string request(std::string_view method, std::string_view target, std::string_view fields = "",
                     std::string_view body = "");
 // One request on a connection of its own.

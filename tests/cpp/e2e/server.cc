@@ -9,8 +9,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
@@ -19,6 +17,8 @@
 #include <optional>
 #include <sstream>
 #include <stdexcept>
+
+#include <gtest/gtest.h>
 
 namespace rr::e2e {
 namespace {
@@ -79,8 +79,8 @@ long rss_kib(pid_t pid) {
 }
 
 // Between fork and exec: nothing here may allocate.
-[[noreturn]] void become(char* const* arguments, char* const* variables, const char* folder, int out,
-                         int err) {
+[[noreturn]] void become(char* const* arguments, char* const* variables, const char* folder,
+                         int out, int err) {
   ::setsid();
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::chdir(folder) != 0) ::_exit(126);
@@ -101,7 +101,8 @@ pid_t spawn(const std::vector<std::string>& arguments, const std::vector<std::st
   for (const auto& variable : variables) envp.push_back(const_cast<char*>(variable.c_str()));
   envp.push_back(nullptr);
   const int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC;
-  const int out = ::open(out_file.c_str(), flags, 0644), err = ::open(err_file.c_str(), flags, 0644);
+  const int out = ::open(out_file.c_str(), flags, 0644),
+            err = ::open(err_file.c_str(), flags, 0644);
   const pid_t pid = ::fork();
   if (pid == 0) become(argv.data(), envp.data(), folder.c_str(), out, err);
   ::close(out);
@@ -121,7 +122,9 @@ std::string server_binary() {
   return RR_BINARY;
 }
 
-fs::path apps_folder() { return RR_APPS_FOLDER; }
+fs::path apps_folder() {
+  return RR_APPS_FOLDER;
+}
 
 std::chrono::milliseconds patience(std::chrono::milliseconds time) {
   return environment("RR_SANITIZER") ? time * 8 : time;
@@ -226,15 +229,21 @@ void Server::wait_until_ready() {
   }
 }
 
-std::string Server::output() const { return contents(folder_ / "stdout"); }
+std::string Server::output() const {
+  return contents(folder_ / "stdout");
+}
 
-std::string Server::log() const { return output() + contents(folder_ / "stderr"); }
+std::string Server::log() const {
+  return output() + contents(folder_ / "stderr");
+}
 
 bool Server::wait_for_log(std::string_view text, std::chrono::milliseconds within) const {
   return eventually([&] { return log().find(text) != std::string::npos; }, within);
 }
 
-void Server::signal(int number) const { ::kill(pid_, number); }
+void Server::signal(int number) const {
+  ::kill(pid_, number);
+}
 
 int Server::wait_exit(std::chrono::milliseconds within) {
   if (status_ >= 0) return status_;
@@ -266,13 +275,15 @@ void Server::stop(int expected_status) {
 void Server::check_nothing_is_left(const std::vector<pid_t>& family) const {
   for (const pid_t pid : family) {
     const bool gone = eventually([&] { return !alive(pid); }, 2s);
-    EXPECT_TRUE(gone) << "the server left process " << pid << " behind: "
-                      << contents("/proc/" + std::to_string(pid) + "/cmdline");
+    EXPECT_TRUE(gone) << "the server left process " << pid
+                      << " behind: " << contents("/proc/" + std::to_string(pid) + "/cmdline");
     if (!gone) ::kill(pid, SIGKILL);
   }
 }
 
-std::vector<pid_t> Server::descendants() const { return descendants_of(pid_); }
+std::vector<pid_t> Server::descendants() const {
+  return descendants_of(pid_);
+}
 
 Usage Server::usage() const {
   const fs::path own = "/proc/" + std::to_string(pid_);

@@ -1,5 +1,5 @@
-// The real binary under test: started with a configuration of its own in a folder of its own, watched,
-// stopped, and looked after: exit code, processes it leaves behind.
+// The real binary under test: started with a configuration of its own in a folder of its own,
+// watched, stopped, and looked after: exit code, processes it leaves behind.
 #pragma once
 
 #include <sys/types.h>
@@ -28,10 +28,10 @@ struct Usage {
 };
 
 struct ServerOptions {
-  std::string config;                        // text of .rr.yaml; {port}, {port2}, {dir}, {apps} are filled in
-  std::map<std::string, std::string> files;  // name → content, in {dir}; filled in as well
-  std::vector<std::string> environment;      // "NAME=value", beside the test's own
-  std::vector<std::string> arguments;        // instead of "serve -c {dir}/.rr.yaml"
+  std::string config{};  // text of .rr.yaml; {port}, {port2}, {dir}, {apps} are filled in
+  std::map<std::string, std::string> files{};  // name → content, in {dir}; filled in as well
+  std::vector<std::string> environment{};      // "NAME=value", beside the test's own
+  std::vector<std::string> arguments{};        // instead of "serve -c {dir}/.rr.yaml"
 };
 
 enum class Start : std::uint8_t { wait_until_ready, do_not_wait };
@@ -39,8 +39,8 @@ enum class Start : std::uint8_t { wait_until_ready, do_not_wait };
 // Main thread of a test only; port() and log() may be read by any.
 class Server {
  public:
-  // Starts; with wait_until_ready a server that does not come up throws std::runtime_error with what
-  // it printed.
+  // Starts; with wait_until_ready a server that does not come up throws std::runtime_error with
+  // what it printed.
   explicit Server(ServerOptions options, Start start = Start::wait_until_ready);
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;

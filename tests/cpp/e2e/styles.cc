@@ -50,7 +50,8 @@ std::vector<Style> find_styles() {
   }
   if (const std::string autoload = official_autoloader(); !autoload.empty()) {
     const std::vector<std::string> environment{"PROBE_SDK=official", "PROBE_AUTOLOAD=" + autoload};
-    found.push_back({"process_official", "process", "probe/psr7.php", Speaks::official, environment});
+    found.push_back(
+        {"process_official", "process", "probe/psr7.php", Speaks::official, environment});
     found.push_back({"embed_official", "embed", "probe/psr7.php", Speaks::official, environment});
   } else {
     std::cerr << "e2e: the official packages are left out: name a vendor folder that holds them "
@@ -61,7 +62,9 @@ std::vector<Style> find_styles() {
 
 }  // namespace
 
-std::ostream& operator<<(std::ostream& out, const Style& style) { return out << style.name; }
+std::ostream& operator<<(std::ostream& out, const Style& style) {
+  return out << style.name;
+}
 
 std::vector<Style> plain_styles() {
   return {{"process_frames", "process", "frames/worker.php", Speaks::frames, {}},
@@ -75,15 +78,20 @@ const std::vector<Style>& styles() {
   return found;
 }
 
-std::string style_name(const ::testing::TestParamInfo<Style>& info) { return info.param.name; }
+std::string style_name(const ::testing::TestParamInfo<Style>& info) {
+  return info.param.name;
+}
 
 ServerOptions serve(const Style& style, const Serving& how) {
   ServerOptions options;
-  options.config = "version: '3'\nserver: {command: 'php -d opcache.enable_cli=1 -d display_errors=0 -d log_errors=1 "
-                   "-d upload_max_filesize=64M -d post_max_size=64M " +
-                   how.flags + " {apps}/" + style.script + "'}\nhttp:\n  address: '127.0.0.1:{port}'\n  pool: {mode: " +
-                   style.mode + ", num_workers: " + std::to_string(how.workers) + how.pool + "}\n" + how.http +
-                   "logs: {level: debug, mode: production}\n" + how.more;
+  options.config =
+      "version: '3'\nserver: {command: 'php -d opcache.enable_cli=1 -d display_errors=0 -d "
+      "log_errors=1 "
+      "-d upload_max_filesize=64M -d post_max_size=64M " +
+      how.flags + " {apps}/" + style.script +
+      "'}\nhttp:\n  address: '127.0.0.1:{port}'\n  pool: {mode: " + style.mode +
+      ", num_workers: " + std::to_string(how.workers) + how.pool + "}\n" + how.http +
+      "logs: {level: debug, mode: production}\n" + how.more;
   options.environment = style.environment;
   return options;
 }

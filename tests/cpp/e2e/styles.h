@@ -1,12 +1,12 @@
-// The ways in which the test application (tests/apps/probe) is served: a mode of the pool, and a script
-// that speaks one of the languages a worker may speak there.
+// The ways in which the test application (tests/apps/probe) is served: a mode of the pool, and a
+// script that speaks one of the languages a worker may speak there.
 #pragma once
-
-#include <gtest/gtest.h>
 
 #include <iosfwd>
 #include <string>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "server.h"
 
@@ -35,18 +35,20 @@ std::ostream& operator<<(std::ostream& out, const Style& style);
 
 // Those that can run here; says once, in a line each, what the others miss.
 const std::vector<Style>& styles();
-// One for each kind of worker, without Composer's help: process, embed-native, embed-goridge, classic.
+// One for each kind of worker, without Composer's help: process, embed-native, embed-goridge,
+// classic.
 std::vector<Style> plain_styles();
 std::string style_name(const ::testing::TestParamInfo<Style>& info);
 
-// How a test wants the application served. Text in `pool`, `http` and `more` is YAML: flow map entries
+// How a test wants the application served. Text in `pool`, `http` and `more` is YAML: flow map
+// entries
 // (", max_jobs: 1"), lines below `http:`, sections.
 struct Serving {
   int workers = 2;
-  std::string flags;  // of php: "-d name=value"
-  std::string pool;
-  std::string http;
-  std::string more;
+  std::string flags{};  // of php: "-d name=value"
+  std::string pool{};
+  std::string http{};
+  std::string more{};
 };
 ServerOptions serve(const Style& style, const Serving& how = {});
 
