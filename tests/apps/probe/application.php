@@ -42,6 +42,8 @@ function answer(array $request): array
         $request['path'] === '/word' => text(\defined('Probe\WORD') ? \constant('Probe\WORD') : ''),
         $request['path'] === '/count' => text((string) count_up()),
         $request['path'] === '/crash' => crash((int) ($request['query']['signal'] ?? 9)),
+        $request['path'] === '/include' => included($request['query']),
+        $request['path'] === '/opcache-reset' => text(opcache_reset() ? 'reset' : 'no'),
         str_starts_with($request['path'], '/status/') => text('status ' . basename($request['path']), (int) basename($request['path'])),
         default => text('not found: ' . $request['path'], 404),
     };
@@ -119,6 +121,23 @@ function count_up(): int
     static $served = 0;
 
     return ++$served;
+}
+
+/** Writes a file that returns its own number, of about that many bytes, unless it is there; runs it. Rewrites some. */
+function included(array $query): array
+{
+    $file = "{$query['dir']}/included-" . (int) $query['file'] . '.php';
+    if (!is_file($file) || random_int(0, 19) === 0) {
+        $padding = '';
+        for ($i = 0; strlen($padding) < (int) $query['size']; $i++) {
+            $padding .= "function f_{$query['file']}_$i() { return 'a text of its own, number $i of {$query['file']}'; }\n";
+        }
+        $own = $file . '.' . bin2hex(random_bytes(8));
+        file_put_contents($own, '<?php if (false) { ' . $padding . " }\nreturn 'file " . (int) $query['file'] . "';\n");
+        rename($own, $file);
+    }
+
+    return text((string) include $file);
 }
 
 /** Only for worker processes: ends them without any of PHP's own clean-up. */
