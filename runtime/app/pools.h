@@ -29,7 +29,7 @@ class Pools final : public pool::PoolFactory {
     std::string rpc_listen;  // of the `rpc` section; empty: RR_RPC is not set
   };
   explicit Pools(Parts parts);
-  ~Pools() override;
+  ~Pools();
 
   // Throws ConfigError: no command, or one that cannot be run on a thread.
   std::unique_ptr<Pool> make_pool(const Wanted& wanted, const pool::PoolConfig& config) override;

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <future>
 #include <optional>
 #include <thread>
 
@@ -141,10 +142,9 @@ class Server {
 
   void stop() {
     const TimePoint deadline = Clock::now() + options_.endure.grace_period;
-    std::atomic<bool> done{false};
-    std::thread watch([&] {
-      while (!done.load() && Clock::now() < deadline + kPastGrace) std::this_thread::sleep_for(50ms);
-      if (done.load()) return;
+    std::promise<void> done;
+    std::thread watch([this, deadline, ended = done.get_future()] {
+      if (ended.wait_until(deadline + kPastGrace) == std::future_status::ready) return;
       std::fputs("error: the stop took longer than grace_period\n", stderr);
       logs_.flush();
       _exit(1);
@@ -152,7 +152,7 @@ class Server {
     container_.stop(deadline);
     plane_.stop();
     control_.stop();
-    done.store(true);
+    done.set_value();
     watch.join();
     std::uint32_t stuck = 0;
     for (WorkerHost* host : container_.all<WorkerHost>()) stuck += host->pool().counts().abandoned;
