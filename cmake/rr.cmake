@@ -2,7 +2,7 @@
 
 add_library(rr_options INTERFACE)
 target_include_directories(rr_options INTERFACE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/include)
-target_compile_options(rr_options INTERFACE -Wall -Wextra -Wpedantic -Wno-unused-parameter
+target_compile_options(rr_options INTERFACE -Wall -Wextra -Wpedantic -Wno-unused-parameter -Wno-missing-field-initializers
   -fno-omit-frame-pointer $<$<BOOL:${RR_WERROR}>:-Werror>)
 target_link_libraries(rr_options INTERFACE Threads::Threads)
 find_program(RR_MOLD mold)

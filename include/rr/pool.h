@@ -51,6 +51,13 @@ class Pool {
  public:
   virtual ~Pool() = default;
 
+  // Blocks until every worker is ready (up to allocate_timeout), or says why not. Once, before the
+  // first submit.
+  virtual Result<void> start() = 0;
+  // Refuses new work with `stopped`, lets running exchanges finish until `deadline`, then ends all
+  // workers. Blocks. Once.
+  virtual void stop(TimePoint deadline) = 0;
+
   // Runs the exchange here when the calling thread is an idle interpreter of this pool, else hands it
   // to a free worker or queues it for up to allocate_timeout. Takes one reference. The exchange is
   // answered once, on any thread; errors come through Exchange::fail: queue_size, no_free_workers,

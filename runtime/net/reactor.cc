@@ -50,7 +50,7 @@ const sigset_t& waiting_mask() {
 }  // namespace
 
 struct alignas(64) Reactor::Slot {
-  std::atomic<std::uint64_t> word{make_word(0, kClosed)};
+  std::atomic<std::uint64_t> word{make_word(1, kClosed)};
   std::atomic<std::int64_t> deadline{INT64_MAX};
   std::atomic<std::uint8_t> gone{0};  // kHungUp, kBroken
   std::atomic<bool> wants_writable{false};

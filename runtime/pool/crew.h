@@ -21,8 +21,6 @@ class CrewHost {
   // Gives back an exchange that was taken but that no worker has begun (the worker asked to be
   // stopped, died before the write, is being recycled): it goes to the head of the queue.
   virtual void hand_back(ExchangePtr exchange) = 0;
-  // A worker has come up or gone for good; the pool then may end waiting exchanges or serve them.
-  virtual void workers_changed(std::size_t alive) = 0;
 
  protected:
   ~CrewHost() = default;

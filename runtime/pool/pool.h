@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <condition_variable>
 #include <memory>
 #include <mutex>
 
@@ -21,35 +22,37 @@ class WorkerPool final : public Pool, private CrewHost, private net::Timed {
       : config_(std::move(config)), plane_(plane), crew_(make_crew(static_cast<CrewHost&>(*this))) {}
   ~WorkerPool();
 
-  // Blocks until every worker is ready. Call once, before the first submit.
-  Result<void> start();
-  // Refuses new work with `stopped`, lets running exchanges finish until `deadline`, ends all
-  // workers. Blocks. Call once.
-  void stop(TimePoint deadline);
-
+  Result<void> start() override;
+  void stop(TimePoint deadline) override;
   void submit(ExchangePtr exchange) override;
   Result<void> reset() override;
   std::vector<WorkerInfo> workers() const override;
   PoolCounts counts() const override;
 
  private:
+  enum class Place { front, back };
+
   ExchangePtr take() override;
   bool work_waits() const override;
   void finished() override;
   void hand_back(ExchangePtr exchange) override;
-  void workers_changed(std::size_t alive) override;
   TimePoint expire(TimePoint now) override;
-  void enqueue(ExchangePtr exchange);
+  void enqueue(ExchangePtr exchange, Place place);
+  void refuse(ExchangePtr exchange, const Error& error);
+  void count_out();
 
   const PoolConfig config_;
   net::DataPlane& plane_;  // owned by the server, which stops pools first
   std::unique_ptr<Crew> crew_;
+  bool started_ = false;
   ExchangeQueue queue_;
   std::atomic<std::uint32_t> inside_{0};  // executing and waiting, as max_queue_size counts them
   std::atomic<std::uint64_t> executions_{0};
   std::atomic<bool> held_back_{false};  // reset: workers get nothing new
   std::atomic<bool> stopped_{false};
-  std::mutex reset_mutex_;  // one reset at a time
+  std::mutex reset_mutex_;  // held by reset() and stop(): one at a time
+  std::mutex idle_mutex_;   // for idle_, which stop() waits on until nothing is inside
+  std::condition_variable idle_;
 };
 
 }  // namespace rr::pool

@@ -57,6 +57,11 @@ class Transaction : public HttpExchange {
   int status() const { return status_; }
   std::uint64_t body_bytes_sent() const { return body_bytes_sent_; }
 
+  // Answers a request that has not been submitted (waiting).
+  void answer_at_once(const HttpResponseHead& head, std::string_view body) {
+    if (begin()) respond(head, PinnedBytes{body});
+  }
+
   // ---- the connection's side
   void attach(Door& door, Reactor& reactor, Handle handle);
   RequestBlock& block() { return block_; }
@@ -70,9 +75,9 @@ class Transaction : public HttpExchange {
   }
 
  protected:
-  // Ready for the next request; memory past a limit is given back. Only with a single reference.
+  // Ready for the next request, with one reference; memory past a limit is given back. In dispose().
   void recycle();
-  // Answers itself in the middle of a call of the worker (state `writing`) or taken over.
+  // For answer_error: the caller may answer already (state `writing`, or taken over).
   bool respond_now(const HttpResponseHead& head, std::string_view body);
   void abandon_stream();  // a stream that cannot go on: ends the message
   void concluded() final;

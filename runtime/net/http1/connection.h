@@ -3,14 +3,15 @@
 
 #include <atomic>
 #include <cstdint>
+#include <deque>
 #include <mutex>
 #include <string>
-#include <vector>
 
 #include "runtime/net/byte_buffer.h"
 #include "runtime/net/http/transaction.h"
 #include "runtime/net/http1/request_parser.h"
 #include "runtime/net/http1/response_writer.h"
+#include "runtime/net/peer.h"
 #include "runtime/net/reactor.h"
 
 namespace rr::net::http1 {
@@ -34,44 +35,52 @@ class Server;
 // of its own guards it. Objects are recycled by the Server.
 class Connection final : public Pollable, private http::Door {
  public:
-  explicit Connection(Server& server) : server_(server), parser_(Limits{}) {}
+  explicit Connection(Server& server) : server_(server), parser_(Limits{}), chunked_(Limits{}) {}
 
-  // Takes the socket over and registers it. The object is idle afterwards.
-  void open(int socket, std::string_view remote_address, std::uint16_t remote_port,
-            std::string_view local_address, std::uint16_t local_port);
-
-  // The server is stopping: an idle connection closes, others close after their answer. Any thread.
-  void drain();
+  // Takes a nonblocking socket over and registers it.
+  void open(int socket, const Peer& peer);
 
   void on_ready(Readiness readiness) override;
   void on_deadline(TimePoint now) override;
   void on_writable_unowned(std::uint32_t generation) override;
+  void on_stalled_unowned(std::uint32_t generation) override;
 
  private:
   enum class Stage : std::uint8_t {
-    head,       // reading a head; no transaction while not a byte of it has come
-    body,       // collecting a body
-    exchange,   // a transaction is out
-    drain,      // reading away a body nobody wanted
-    linger,     // last answer sent: reads until the client has seen it
+    head,      // reading a head; no transaction while not a byte of it has come
+    body,      // collecting a body
+    exchange,  // a transaction is out
+    drain,     // reading away a body nobody wanted
+    linger,    // last answer sent: reads until the client has seen it
     closed,
   };
-  enum class Next : std::uint8_t { read, wait, handed_over, closed };
+  enum class Next : std::uint8_t { again, read, handed_over, closed };
+  // Whether the socket may hold input that was not read yet.
+  enum class Input : std::uint8_t { unknown, taken };
   enum class Flush : std::uint8_t { done, blocked, failed };
 
   // ---- owner
-  void drive(bool may_read);
+  void drive(Input input);
   Next advance();
   Next after_head();
   Next advance_body();
-  Next complete(std::string_view body);
+  Next advance_drain();
+  Next advance_linger();
+  Next body_error(http::Handler::BodyError error);
   Next refuse(int status, std::string_view reason);
-  Next read_some();
-  Next end_of_input();
+  Next hand_over(std::string_view body);
+  Next answered_here();
+  Next after_answer();
   Next linger_or_close();
+  bool read_some(Input& input);
+  bool end_of_input();
   void begin_request();
-  void next_request();
+  void drop_unbegun_request();
+  void take_carry_into_block();
+  void give_up();
   void close();
+  void wait_deadline();
+  void fixed_deadline(Duration duration);
   void deadline_in(Duration duration);
 
   // ---- Door: who may answer
@@ -83,49 +92,53 @@ class Connection final : public Pollable, private http::Door {
   bool finish(http::Transaction& transaction) override;
   bool congested(http::Transaction& transaction, void (*resume)(void*), void* context) override;
   void concluded(http::Transaction& transaction) override;
-  void prepare_answer();
+  void prepare_answer(http::Transaction& transaction);
 
   // ---- output
   bool send(std::string_view head, PinnedBytes body, std::string_view tail);
-  Flush flush_locked();
+  bool keep(std::string_view head, PinnedBytes body, std::string_view tail, std::size_t sent);
+  void queue_copy_locked(std::string_view bytes);
   bool output_pending() const { return output_pending_.load(std::memory_order_acquire); }
-  bool wait_for_room();
+  Flush flush();
+  Flush flush_locked();
+  void finish_flush(std::unique_lock<std::mutex>& lock, Flush flushed);
   void drop_output_locked();
+  bool wait_for_room();
 
   Server& server_;  // owns this object
   int socket_ = -1;
   Handle handle_;
   Stage stage_ = Stage::closed;
-  bool answered_ = false;        // of the transaction that is out: writer_ was reset for it
-  bool close_after_ = false;     // after the current answer
+  bool answer_begun_ = false;   // writer_ is set up for the transaction that is out
+  bool close_after_ = false;    // after the current answer
   bool eof_ = false;
-  bool body_unread_ = false;     // a body follows that nobody reads
-  bool stream_ = false;
-  std::uint16_t remote_port_ = 0;
-  std::uint16_t local_port_ = 0;
-  std::atomic<bool> draining_{false};
+  bool body_unread_ = false;    // a body follows that nobody reads
+  bool chunked_body_ = false;
+  bool linger_input_ = false;
+  bool deadline_fixed_ = false;
   std::uint64_t body_left_ = 0;  // of a body with Content-Length
   std::size_t drained_ = 0;
   http::Transaction* transaction_ = nullptr;  // one reference, until it is handed over
-  ByteBuffer carry_;                          // input past the current request
-  std::string remote_address_;
-  std::string local_address_;
+  ByteBuffer carry_;                          // input past what was taken
+  Peer peer_;
   HeadParser parser_;
-  ChunkedDecoder chunked_{Limits{}};
+  ChunkedDecoder chunked_;
   ResponseWriter writer_;
 
-  std::atomic<bool> output_pending_{false};
-  std::mutex output_mutex_;  // guards the rest
+  // What the socket did not take. Either copied bytes or pinned ones.
   struct Piece {
-    std::string_view bytes;
+    std::string copy;
     PinnedBytes pin;
+    std::string_view bytes() const { return pin.release ? pin.bytes : std::string_view(copy); }
   };
-  std::uint32_t output_generation_ = 0;
-  ByteBuffer output_;          // sent first
-  std::vector<PinnedBytes> pinned_;  // then these
-  std::size_t pinned_sent_ = 0;      // of pinned_.front()
+  std::atomic<bool> output_pending_{false};  // changes under output_mutex_
+  std::mutex output_mutex_;                  // guards all that follows
+  std::uint32_t output_generation_ = 0;      // of handle_ while open; 0 closed
+  std::deque<Piece> output_;
+  std::size_t front_sent_ = 0;    // of output_.front()
+  std::size_t output_bytes_ = 0;  // not sent yet
   bool output_failed_ = false;
-  void (*resume_)(void*) = nullptr;
+  void (*resume_)(void*) = nullptr;  // a paused writer
   void* resume_context_ = nullptr;
 };
 

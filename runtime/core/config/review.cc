@@ -1,0 +1,130 @@
+#include "runtime/core/config/review.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "runtime/core/config/roadrunner_keys.h"
+
+namespace rr::config {
+
+namespace {
+
+const RoadRunnerKey* roadrunner_key(std::string_view path) {
+  for (const RoadRunnerKey& key : roadrunner_keys()) {
+    if (key.path == path) return &key;
+  }
+  return nullptr;
+}
+
+// Letters to insert, remove, replace or swap with a neighbour to get from one word to the other.
+std::size_t distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> before, row(b.size() + 1), next(b.size() + 1);
+  std::iota(row.begin(), row.end(), 0);
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    next[0] = i + 1;
+    for (std::size_t j = 0; j < b.size(); ++j) {
+      next[j + 1] = std::min({row[j + 1] + 1, next[j] + 1, row[j] + (a[i] != b[j])});
+      if (i > 0 && j > 0 && a[i] == b[j - 1] && a[i - 1] == b[j]) {
+        next[j + 1] = std::min(next[j + 1], before[j - 1] + 1);
+      }
+    }
+    before = row;
+    row = next;
+  }
+  return row.back();
+}
+
+class Review {
+ public:
+  std::vector<Problem> run(const Node& root, const std::vector<Description>& known) {
+    Description whole;
+    whole.children = known;
+    for (const char* key : {"version", "include", "envfile"}) {
+      if (whole.find(key) == nullptr)
+        whole.children.push_back(
+            {.key = key, .type = {}, .fallback = {}, .meaning = {}, .choices = {}, .children = {}});
+    }
+    walk(root, whole, {});
+    return std::move(found_);
+  }
+
+ private:
+  void walk(const Node& map, const Description& description, const std::string& path) {
+    if (!map.is(Node::Kind::map)) return;
+    for (const Node::Entry& entry : map.map()) {
+      if (entry.value.is_null() || (path.empty() && entry.key.starts_with("x-"))) continue;
+      const std::string full = path.empty() ? entry.key : path + "." + entry.key;
+      if (const Description* child = description.find(entry.key)) {
+        descend(entry.value, *child, full);
+      } else {
+        report(entry, description, path, full);
+      }
+    }
+  }
+
+  void descend(const Node& value, const Description& description, const std::string& path) {
+    if (description.children.empty()) return;
+    if (description.named && value.is(Node::Kind::map)) {
+      for (const Node::Entry& item : value.map())
+        walk(item.value, description, path + "." + item.key);
+    } else if (description.listed && value.is(Node::Kind::list)) {
+      for (std::size_t i = 0; i < value.list().size(); ++i) {
+        walk(value.list()[i], description, path + "[" + std::to_string(i) + "]");
+      }
+    } else {
+      walk(value, description, path);
+    }
+  }
+
+  void report(const Node::Entry& entry, const Description& siblings, const std::string& path,
+              const std::string& full) {
+    const RoadRunnerKey* key = roadrunner_key(full);
+    if (key == nullptr) {
+      found_.push_back(
+          {full, "unknown key" + suggestion(entry.key, siblings, path), entry.value.at()});
+    } else if (key->fate == Fate::planned) {
+      found_.push_back({full, "known to RoadRunner, not built yet in rr-embed: it has no effect",
+                        entry.value.at()});
+    } else if (key->fate == Fate::no_effect) {
+      found_.push_back({full, "accepted as in RoadRunner, without effect", entry.value.at()});
+    }
+  }
+
+  static std::string suggestion(std::string_view key, const Description& siblings,
+                                const std::string& path) {
+    std::vector<std::string_view> candidates;
+    for (const Description& sibling : siblings.children) candidates.push_back(sibling.key);
+    for (const RoadRunnerKey& known : roadrunner_keys()) {
+      const std::size_t dot = known.path.find_last_of('.');
+      const std::string_view parent =
+          dot == std::string_view::npos ? "" : known.path.substr(0, dot);
+      if (parent == path && known.fate != Fate::retired)
+        candidates.push_back(known.path.substr(dot == std::string_view::npos ? 0 : dot + 1));
+    }
+    const std::string_view near = nearest(key, candidates);
+    return near.empty() ? "" : ", did you mean \"" + std::string(near) + "\"?";
+  }
+
+  std::vector<Problem> found_;
+};
+
+}  // namespace
+
+std::vector<Problem> review(const Node& root, const std::vector<Description>& known) {
+  return Review().run(root, known);
+}
+
+std::string_view nearest(std::string_view word, const std::vector<std::string_view>& candidates) {
+  std::string_view best;
+  std::size_t least = std::max<std::size_t>(1, word.size() / 3) + 1;
+  for (const std::string_view candidate : candidates) {
+    const std::size_t steps = distance(word, candidate);
+    if (steps < least) {
+      least = steps;
+      best = candidate;
+    }
+  }
+  return best;
+}
+
+}  // namespace rr::config

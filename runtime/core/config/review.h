@@ -1,0 +1,23 @@
+// Looks for keys of a configuration that nothing reads: RoadRunner's that are not built yet, and
+// misspelt ones.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "rr/config.h"
+
+namespace rr::config {
+
+// One finding for each key that has no effect, at its shallowest: `http.ssl` once, not its parts.
+// `known` describes the sections that are read. Nothing is reported for RoadRunner's retired keys,
+// for root keys that begin with "x-" (the custom of anchors), nor below maps with names of the
+// user's.
+std::vector<Problem> review(const Node& root, const std::vector<Description>& known);
+
+// The candidate nearest to a misspelt word, empty when none is near (at most a third of it
+// differs).
+std::string_view nearest(std::string_view word, const std::vector<std::string_view>& candidates);
+
+}  // namespace rr::config

@@ -1,0 +1,65 @@
+#include "runtime/core/config/roadrunner_keys.h"
+
+#include <array>
+
+namespace rr::config {
+
+namespace {
+
+using enum Fate;
+
+constexpr std::array kKeys = std::to_array<RoadRunnerKey>({
+    {"http.trusted_subnets", planned},
+    {"http.trusted_headers", planned},
+    {"http.headers", planned},
+    {"http.static", planned},
+    {"http.ssl", planned},
+    {"http.fcgi", planned},
+    {"http.http2", planned},
+    {"http.http3", planned},
+    {"http.cache", planned},
+    {"http.rate_limiter", planned},
+    {"http.new_relic", retired},
+    {"server.relay_timeout", no_effect},
+    {"server.after_init", no_effect},
+    {"jobs", planned},
+    {"amqp", planned},
+    {"beanstalk", planned},
+    {"sqs", planned},
+    {"nats", planned},
+    {"kafka", planned},
+    {"boltdb", planned},
+    {"google_pub_sub", planned},
+    {"nsq", planned},
+    {"kv", planned},
+    {"redis", planned},
+    {"memcached", planned},
+    {"service", planned},
+    {"grpc", planned},
+    {"tcp", planned},
+    {"temporal", planned},
+    {"centrifuge", planned},
+    {"metrics", planned},
+    {"status", planned},
+    {"fileserver", planned},
+    {"otel", planned},
+    {"circuitbreaker", planned},
+    {"plugins", planned},
+    // Always on and without configuration, or gone from RoadRunner.
+    {"lock", retired},
+    {"app", retired},
+    {"informer", retired},
+    {"resetter", retired},
+    {"reload", retired},
+    {"broadcast", retired},
+    {"websockets", retired},
+    {"new_relic", retired},
+});
+
+}  // namespace
+
+std::span<const RoadRunnerKey> roadrunner_keys() {
+  return kKeys;
+}
+
+}  // namespace rr::config

@@ -1,0 +1,734 @@
+#include "runtime/net/http1/connection.h"
+
+#include <poll.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+
+#include "runtime/net/http1/server.h"
+
+namespace rr::net::http1 {
+namespace {
+
+constexpr std::size_t kReadBytes = 8 * 1024;         // for a head
+constexpr std::size_t kBodyReadBytes = 256 * 1024;   // at a time, of a body
+constexpr std::size_t kPinFrom = 4 * 1024;           // less is copied
+// The connection whose request this thread is handing to the handler; null once it is concluded.
+thread_local const Connection* handing_over = nullptr;
+
+constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+
+// Where input that is decoded or thrown away passes through.
+char* scratch() {
+  thread_local std::unique_ptr<char[]> buffer(new char[kBodyReadBytes]);
+  return buffer.get();
+}
+
+// Heads and chunk frames are put together here and sent in the same call.
+std::string& text() {
+  thread_local std::string buffer;
+  buffer.clear();
+  return buffer;
+}
+
+std::int64_t unix_us_now() {
+  return std::chrono::duration_cast<std::chrono::microseconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+void release(const PinnedBytes& pin) {
+  if (pin.release) pin.release(pin.owner);
+}
+
+}  // namespace
+
+void Connection::open(int socket, const Peer& peer) {
+  socket_ = socket;
+  peer_ = peer;
+  stage_ = Stage::head;
+  close_after_ = eof_ = body_unread_ = answer_begun_ = false;
+  carry_.clear(0);
+  parser_ = HeadParser(server_.limits().parser);
+  {
+    std::lock_guard lock(output_mutex_);
+    output_failed_ = false;
+  }
+  handle_ = server_.reactor().add(socket, *this);
+  {
+    std::lock_guard lock(output_mutex_);
+    output_generation_ = handle_.generation;
+  }
+  drive(Input::unknown);
+}
+
+void Connection::on_ready(Readiness readiness) {
+  drive(readiness.readable || readiness.hang_up ? Input::unknown : Input::taken);
+}
+
+void Connection::on_deadline(TimePoint) { give_up(); }
+
+// A client that is too slow, or idle for too long.
+void Connection::give_up() { close(); }
+
+void Connection::drive(Input input) {
+  for (;;) {
+    if (output_pending()) {
+      const Flush flushed = flush();
+      if (flushed == Flush::failed) return close();
+      if (flushed == Flush::blocked) {
+        deadline_in(server_.limits().write);
+        if (server_.reactor().let_go(handle_)) return;
+        continue;
+      }
+    }
+    const Next next = advance();
+    if (next == Next::handed_over || next == Next::closed) return;
+    if (next == Next::again) continue;
+    if (input == Input::taken && (eof_ || !server_.reactor().hung_up(handle_))) {
+      if (stage_ == Stage::head && !transaction_ && server_.draining()) return close();
+      wait_deadline();
+      if (server_.reactor().let_go(handle_)) return;
+      input = Input::unknown;
+      continue;
+    }
+    if (!read_some(input)) return;
+  }
+}
+
+void Connection::wait_deadline() {
+  const ConnectionLimits& limits = server_.limits();
+  switch (stage_) {
+    case Stage::head:
+      if (!transaction_) {
+        deadline_in(limits.idle);
+      } else {
+        fixed_deadline(limits.header);
+      }
+      break;
+    case Stage::body: deadline_in(limits.body); break;
+    case Stage::drain:
+    case Stage::linger: fixed_deadline(limits.linger); break;
+    case Stage::exchange:
+    case Stage::closed: break;
+  }
+}
+
+// Counts from its first call in a stage: a trickle of bytes does not move it.
+void Connection::fixed_deadline(Duration duration) {
+  if (deadline_fixed_) return;
+  deadline_fixed_ = true;
+  deadline_in(duration);
+}
+
+void Connection::deadline_in(Duration duration) {
+  server_.reactor().set_deadline(handle_, Clock::now() + duration);
+}
+
+// One read. False: the connection has been closed.
+bool Connection::read_some(Input& input) {
+  char* into = nullptr;
+  std::size_t room = 0;
+  bool keep_scratch = false;
+  switch (stage_) {
+    case Stage::head:
+      if (!transaction_) begin_request();
+      into = transaction_->block().room(kReadBytes);
+      room = transaction_->block().room_size();
+      break;
+    case Stage::body:
+      if (!chunked_body_) {
+        room = std::min<std::uint64_t>(body_left_, kBodyReadBytes);
+        into = transaction_->body_buffer().room(room);
+        break;
+      }
+      [[fallthrough]];
+    default:
+      into = scratch();
+      room = kBodyReadBytes;
+      keep_scratch = true;
+      break;
+  }
+  const ssize_t count = recv(socket_, into, room, 0);
+  if (count < 0) {
+    if (errno == EINTR) return true;
+    if (errno == EAGAIN || errno == EWOULDBLOCK) {
+      input = Input::taken;
+      drop_unbegun_request();
+      return true;
+    }
+    close();
+    return false;
+  }
+  if (count == 0) {
+    eof_ = true;
+    input = Input::taken;
+    return end_of_input();
+  }
+  const auto bytes = static_cast<std::size_t>(count);
+  if (bytes < room) input = Input::taken;
+  if (keep_scratch) {
+    if (stage_ != Stage::linger) carry_.append({into, bytes});
+  } else if (stage_ == Stage::head) {
+    transaction_->block().commit(bytes);
+  } else {
+    transaction_->body_buffer().commit(bytes);
+    body_left_ -= bytes;
+  }
+  return true;
+}
+
+// The client sends no more. False: the connection has been closed.
+bool Connection::end_of_input() {
+  if (stage_ == Stage::body) {
+    body_error(http::Handler::BodyError::cut_off);
+    return stage_ != Stage::closed;
+  }
+  close();
+  return false;
+}
+
+Connection::Next Connection::advance() {
+  switch (stage_) {
+    case Stage::head: {
+      if (!transaction_) {
+        if (carry_.empty()) return Next::read;
+        begin_request();
+        take_carry_into_block();
+      }
+      switch (parser_.parse(transaction_->block())) {
+        case HeadResult::incomplete: return Next::read;
+        case HeadResult::refused:
+          return refuse(parser_.refusal().status, parser_.refusal().reason);
+        case HeadResult::complete: return after_head();
+      }
+      return Next::read;
+    }
+    case Stage::body: return advance_body();
+    case Stage::drain: return advance_drain();
+    case Stage::linger: return advance_linger();
+    case Stage::exchange:
+    case Stage::closed: break;
+  }
+  return Next::closed;
+}
+
+void Connection::begin_request() {
+  transaction_ = server_.handler().make_transaction();
+  transaction_->attach(*this, server_.reactor(), handle_);
+  transaction_->set_received(Clock::now(), unix_us_now());
+  parser_.reset();
+  deadline_fixed_ = false;
+  answer_begun_ = false;
+}
+
+// Nothing came after all: an idle connection holds no memory for requests.
+void Connection::drop_unbegun_request() {
+  if (stage_ != Stage::head || !transaction_ || transaction_->block().size() != 0) return;
+  transaction_->release();
+  transaction_ = nullptr;
+}
+
+void Connection::take_carry_into_block() {
+  http::RequestBlock& block = transaction_->block();
+  const std::string_view bytes = carry_.view();
+  std::memcpy(block.room(bytes.size()), bytes.data(), bytes.size());
+  block.commit(bytes.size());
+  carry_.clear();
+}
+
+// The request is answered by us, literally, and nothing after it is looked at.
+Connection::Next Connection::refuse(int status, std::string_view reason) {
+  std::string& out = text();
+  write_refusal(out, status, reason);
+  send(out, {}, {});
+  transaction_->release();
+  transaction_ = nullptr;
+  return linger_or_close();
+}
+
+Connection::Next Connection::after_head() {
+  http::RequestBlock& block = transaction_->block();
+  HttpHead& head = block.head;
+  const std::size_t head_size = parser_.head_size();
+  const std::string_view rest(block.data() + head_size, block.size() - head_size);
+  chunked_body_ = head.chunked;
+  const std::uint64_t declared =
+      head.content_length > 0 ? static_cast<std::uint64_t>(head.content_length) : 0;
+  const bool has_body = chunked_body_ || declared > 0;
+
+  // A body that came whole with its head stays where it is; what belongs to nobody yet moves out.
+  const bool inline_body = !chunked_body_ && declared > 0 && declared <= rest.size();
+  const std::size_t kept = inline_body ? declared : 0;
+  carry_.append(rest.substr(kept));
+  block.truncate(head_size + kept);
+  head.remote_address = block.append(peer_.remote_address);
+  head.local_address = block.append(peer_.local_address);
+  head.remote_port = peer_.remote_port;
+  head.local_port = peer_.local_port;
+  transaction_->publish({});
+
+  if (parser_.expectation_failed()) {
+    body_unread_ = has_body;
+    close_after_ = true;
+    transaction_->answer_at_once({.status = 417}, {});
+    return answered_here();
+  }
+  switch (server_.handler().head_complete(*transaction_)) {
+    case http::Handler::BodyPlan::read: break;
+    case http::Handler::BodyPlan::skip:
+      body_unread_ = has_body;
+      body_left_ = declared;
+      chunked_.reset();
+      if (inline_body) {  // it is read away after the answer
+        const std::string saved(carry_.view());
+        carry_.clear();
+        carry_.append({block.data() + head_size, kept});
+        carry_.append(saved);
+      }
+      return hand_over({});
+    case http::Handler::BodyPlan::refuse:
+      body_unread_ = has_body;
+      close_after_ = true;
+      return answered_here();
+  }
+  if (!has_body) return hand_over({});
+  if (inline_body) return hand_over({block.data() + head_size, kept});
+  stage_ = Stage::body;
+  body_left_ = declared;
+  chunked_.reset();
+  if (head.expect_continue && carry_.empty() && head.version == HttpVersion::http11) {
+    send(kContinue, {}, {});
+  }
+  return Next::again;
+}
+
+Connection::Next Connection::advance_body() {
+  ByteBuffer& body = transaction_->body_buffer();
+  if (!chunked_body_) {
+    const std::string_view ready =
+        carry_.view().substr(0, std::min<std::uint64_t>(body_left_, carry_.size()));
+    body.append(ready);
+    body_left_ -= ready.size();
+    carry_.consume(ready.size());
+    return body_left_ == 0 ? hand_over(body.view()) : Next::read;
+  }
+  std::string_view input = carry_.view();
+  std::string_view piece;
+  for (;;) {
+    switch (chunked_.next(input, piece)) {
+      case ChunkedDecoder::Step::data:
+        if (body.size() + piece.size() > server_.handler().max_body_bytes()) {
+          carry_.consume(carry_.size() - input.size());
+          return body_error(http::Handler::BodyError::too_large);
+        }
+        body.append(piece);
+        break;
+      case ChunkedDecoder::Step::more:
+        carry_.consume(carry_.size() - input.size());
+        return Next::read;
+      case ChunkedDecoder::Step::done:
+        carry_.consume(carry_.size() - input.size());
+        return hand_over(body.view());
+      case ChunkedDecoder::Step::malformed:
+        carry_.clear();
+        return body_error(http::Handler::BodyError::malformed);
+    }
+  }
+}
+
+Connection::Next Connection::body_error(http::Handler::BodyError error) {
+  body_unread_ = true;
+  close_after_ = true;
+  stage_ = Stage::exchange;
+  server_.handler().body_failed(*transaction_, error);
+  return answered_here();
+}
+
+// Reads away a body that nobody wanted, up to a limit.
+Connection::Next Connection::advance_drain() {
+  std::string_view input = carry_.view();
+  const std::size_t before = input.size();
+  bool done = false;
+  bool bad = false;
+  if (!chunked_body_) {
+    const std::size_t taken = std::min<std::uint64_t>(body_left_, input.size());
+    body_left_ -= taken;
+    input.remove_prefix(taken);
+    done = body_left_ == 0;
+  } else {
+    std::string_view piece;
+    ChunkedDecoder::Step step;
+    while ((step = chunked_.next(input, piece)) == ChunkedDecoder::Step::data) {
+    }
+    done = step == ChunkedDecoder::Step::done;
+    bad = step == ChunkedDecoder::Step::malformed;
+  }
+  drained_ += before - input.size();
+  carry_.consume(before - input.size());
+  if (bad || drained_ > server_.limits().drain_bytes) return linger_or_close();
+  if (!done) return Next::read;
+  stage_ = Stage::head;
+  return Next::again;
+}
+
+// From here on the word belongs to the exchange, unless it is concluded before handle() returns.
+Connection::Next Connection::hand_over(std::string_view body) {
+  stage_ = Stage::exchange;
+  server_.reactor().set_deadline(handle_, Reactor::kNever);
+  transaction_->publish(body);
+  http::Transaction* transaction = transaction_;
+  transaction_ = nullptr;
+  // Answered on the spot, the next request is a turn of the caller's loop and not a recursion.
+  handing_over = this;
+  server_.handler().handle(transaction);
+  const bool concluded_here = handing_over == nullptr;
+  handing_over = nullptr;
+  return concluded_here ? after_answer() : Next::handed_over;
+}
+
+// The answer to transaction_ was given before it was handed over.
+Connection::Next Connection::answered_here() {
+  stage_ = Stage::exchange;
+  http::Transaction* transaction = transaction_;
+  transaction_ = nullptr;
+  handing_over = this;
+  transaction->conclude();
+  handing_over = nullptr;
+  transaction->release();
+  return after_answer();
+}
+
+void Connection::concluded(http::Transaction& transaction) {
+  server_.handler().answered(transaction);
+  if (handing_over == this) {
+    handing_over = nullptr;
+    return;
+  }
+  if (after_answer() != Next::closed) drive(Input::taken);
+}
+
+// What becomes of the connection once an answer is complete.
+Connection::Next Connection::after_answer() {
+  const bool close_now = close_after_ || writer_.must_close() || server_.draining();
+  answer_begun_ = false;
+  if (close_now) return linger_or_close();
+  if (body_unread_) {
+    body_unread_ = false;
+    deadline_fixed_ = false;
+    drained_ = 0;
+    stage_ = Stage::drain;
+  } else {
+    stage_ = Stage::head;
+  }
+  return Next::again;
+}
+
+// The last answer is on its way. While the client may still be sending, closing at once could
+// reset the connection before it has read the answer.
+Connection::Next Connection::linger_or_close() {
+  int unread = 0;
+  linger_input_ = body_unread_ || stage_ != Stage::exchange || !carry_.empty() ||
+                  (ioctl(socket_, FIONREAD, &unread) == 0 && unread > 0);
+  body_unread_ = false;
+  deadline_fixed_ = false;
+  carry_.clear(0);
+  stage_ = Stage::linger;
+  return Next::again;
+}
+
+// Once the output is out: ends our side and reads until the client has seen it.
+Connection::Next Connection::advance_linger() {
+  if (eof_ || !linger_input_) {
+    close();
+    return Next::closed;
+  }
+  ::shutdown(socket_, SHUT_WR);
+  return Next::read;
+}
+
+void Connection::close() {
+  stage_ = Stage::closed;
+  if (transaction_) {
+    transaction_->release();
+    transaction_ = nullptr;
+  }
+  void (*resume)(void*) = nullptr;
+  void* context = nullptr;
+  {
+    std::lock_guard lock(output_mutex_);
+    drop_output_locked();
+    output_failed_ = true;
+    output_generation_ = 0;
+    std::swap(resume, resume_);
+    context = resume_context_;
+  }
+  server_.reactor().close(handle_);
+  ::close(socket_);
+  socket_ = -1;
+  carry_.clear(0);
+  server_.closed(*this);
+  if (resume) resume(context);
+}
+
+// ---- the door
+
+void Connection::prepare_answer(http::Transaction& transaction) {
+  if (answer_begun_) return;
+  answer_begun_ = true;
+  const HttpHead& head = transaction.request().head;
+  bool keep_alive = head.keep_alive && !close_after_ && !server_.draining();
+  if (body_unread_ && (head.expect_continue ||
+                       (!head.chunked && body_left_ > server_.limits().drain_bytes))) {
+    keep_alive = false;
+  }
+  writer_.reset({.version = head.version, .head_method = head.head_method, .keep_alive = keep_alive});
+}
+
+bool Connection::inform(http::Transaction& transaction, const HttpResponseHead& head) {
+  prepare_answer(transaction);
+  std::string& out = text();
+  writer_.inform(out, head);
+  return out.empty() || send(out, {}, {});
+}
+
+bool Connection::respond(http::Transaction& transaction, const HttpResponseHead& head,
+                         PinnedBytes body) {
+  prepare_answer(transaction);
+  std::string& out = text();
+  writer_.respond(out, head, body.bytes);
+  body.bytes = writer_.body_to_send();
+  transaction.count_body(body.bytes.size());
+  return send(out, body, {});
+}
+
+bool Connection::start(http::Transaction& transaction, const HttpResponseHead& head) {
+  prepare_answer(transaction);
+  std::string& out = text();
+  writer_.start(out, head);
+  return out.empty() || send(out, {}, {});
+}
+
+bool Connection::write(http::Transaction& transaction, PinnedBytes chunk, Wait wait) {
+  if (chunk.bytes.empty()) {
+    release(chunk);
+    return true;
+  }
+  std::string& out = text();
+  writer_.piece(out, chunk.bytes);
+  chunk.bytes = writer_.piece_to_send();
+  transaction.count_body(chunk.bytes.size());
+  if (!send(out, chunk, chunk.bytes.empty() ? std::string_view{} : writer_.piece_tail())) {
+    return false;
+  }
+  return wait == Wait::no || wait_for_room();
+}
+
+bool Connection::finish(http::Transaction&) {
+  std::string& out = text();
+  writer_.finish(out);
+  return out.empty() || send(out, {}, {});
+}
+
+bool Connection::congested(http::Transaction&, void (*resume)(void*), void* context) {
+  if (!output_pending()) return false;
+  std::lock_guard lock(output_mutex_);
+  if (output_failed_ || output_bytes_ <= server_.limits().output_bytes) return false;
+  resume_ = resume;
+  resume_context_ = context;
+  return true;
+}
+
+// ---- output
+
+// Sends what the socket takes and keeps the rest. The pin is released here or when its bytes are out.
+bool Connection::send(std::string_view head, PinnedBytes body, std::string_view tail) {
+  std::size_t sent = 0;
+  const std::size_t total = head.size() + body.bytes.size() + tail.size();
+  if (!output_pending()) {
+    iovec parts[3] = {{const_cast<char*>(head.data()), head.size()},
+                      {const_cast<char*>(body.bytes.data()), body.bytes.size()},
+                      {const_cast<char*>(tail.data()), tail.size()}};
+    msghdr message{};
+    message.msg_iov = parts;
+    message.msg_iovlen = 3;
+    ssize_t count;
+    do {
+      count = sendmsg(socket_, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+    } while (count < 0 && errno == EINTR);
+    if (count < 0 && errno != EAGAIN && errno != EWOULDBLOCK) {
+      release(body);
+      std::lock_guard lock(output_mutex_);
+      output_failed_ = true;
+      close_after_ = true;
+      return false;
+    }
+    sent = count < 0 ? 0 : static_cast<std::size_t>(count);
+    if (sent == total) {
+      release(body);
+      return true;
+    }
+  }
+  return keep(head, body, tail, sent);
+}
+
+// Queues what follows the first `sent` bytes of an answer.
+bool Connection::keep(std::string_view head, PinnedBytes body, std::string_view tail,
+                      std::size_t sent) {
+  std::unique_lock lock(output_mutex_);
+  if (output_failed_) {
+    lock.unlock();
+    release(body);
+    close_after_ = true;
+    return false;
+  }
+  const auto rest = [&sent](std::string_view bytes) {
+    const std::size_t skip = std::min(sent, bytes.size());
+    sent -= skip;
+    return bytes.substr(skip);
+  };
+  queue_copy_locked(rest(head));
+  body.bytes = rest(body.bytes);
+  if (body.release && body.bytes.size() >= kPinFrom) {
+    output_.push_back({.pin = body});
+    output_bytes_ += body.bytes.size();
+    body = {};
+  } else {
+    queue_copy_locked(body.bytes);
+  }
+  queue_copy_locked(rest(tail));
+  // First the wish, then another try: an edge between the two would be missed otherwise.
+  output_pending_.store(true, std::memory_order_release);
+  server_.reactor().want_writable(handle_, true);
+  deadline_in(server_.limits().write);
+  const Flush flushed = flush_locked();
+  lock.unlock();
+  release(body);
+  if (flushed == Flush::failed) close_after_ = true;
+  return flushed != Flush::failed;
+}
+
+void Connection::queue_copy_locked(std::string_view bytes) {
+  if (bytes.empty()) return;
+  output_bytes_ += bytes.size();
+  if (!output_.empty() && !output_.back().pin.release) {
+    output_.back().copy.append(bytes);
+  } else {
+    output_.push_back({.copy = std::string(bytes)});
+  }
+}
+
+Connection::Flush Connection::flush() {
+  std::unique_lock lock(output_mutex_);
+  const Flush flushed = flush_locked();
+  finish_flush(lock, flushed);
+  return flushed;
+}
+
+// After flush_locked(): wakes a paused writer, without the lock.
+void Connection::finish_flush(std::unique_lock<std::mutex>& lock, Flush flushed) {
+  void (*resume)(void*) = nullptr;
+  void* context = resume_context_;
+  if (flushed == Flush::failed || output_bytes_ <= server_.limits().output_bytes / 2) {
+    std::swap(resume, resume_);
+  }
+  lock.unlock();
+  if (resume) resume(context);
+}
+
+Connection::Flush Connection::flush_locked() {
+  if (output_failed_) return Flush::failed;
+  while (!output_.empty()) {
+    iovec parts[8];
+    int count = 0;
+    for (auto& piece : output_) {
+      if (count == 8) break;
+      const std::string_view bytes = piece.bytes();
+      const std::size_t skip = count == 0 ? front_sent_ : 0;
+      parts[count++] = {const_cast<char*>(bytes.data() + skip), bytes.size() - skip};
+    }
+    msghdr message{};
+    message.msg_iov = parts;
+    message.msg_iovlen = static_cast<std::size_t>(count);
+    const ssize_t sent = sendmsg(socket_, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent < 0) {
+      if (errno == EINTR) continue;
+      if (errno == EAGAIN || errno == EWOULDBLOCK) return Flush::blocked;
+      drop_output_locked();
+      output_failed_ = true;
+      return Flush::failed;
+    }
+    server_.reactor().set_deadline(handle_, Clock::now() + server_.limits().write);
+    output_bytes_ -= static_cast<std::size_t>(sent);
+    front_sent_ += static_cast<std::size_t>(sent);
+    while (!output_.empty() && front_sent_ >= output_.front().bytes().size()) {
+      front_sent_ -= output_.front().bytes().size();
+      release(output_.front().pin);
+      output_.pop_front();
+    }
+  }
+  server_.reactor().want_writable(handle_, false);
+  server_.reactor().set_deadline(handle_, Reactor::kNever);
+  output_pending_.store(false, std::memory_order_release);
+  return Flush::done;
+}
+
+void Connection::drop_output_locked() {
+  for (auto& piece : output_) release(piece.pin);
+  output_.clear();
+  output_bytes_ = front_sent_ = 0;
+  output_pending_.store(false, std::memory_order_release);
+}
+
+void Connection::on_writable_unowned(std::uint32_t generation) {
+  std::unique_lock lock(output_mutex_);
+  if (generation != output_generation_ || !output_pending()) return;
+  finish_flush(lock, flush_locked());
+}
+
+void Connection::on_stalled_unowned(std::uint32_t generation) {
+  std::unique_lock lock(output_mutex_);
+  if (generation != output_generation_ || !output_pending()) return;
+  drop_output_locked();
+  output_failed_ = true;
+  ::shutdown(socket_, SHUT_RDWR);
+  finish_flush(lock, Flush::failed);
+}
+
+// A streaming script may run this much ahead of its client; then it waits, at most the write
+// deadline without progress.
+bool Connection::wait_for_room() {
+  while (output_pending()) {
+    std::size_t before;
+    {
+      std::unique_lock lock(output_mutex_);
+      if (output_failed_) return false;
+      if (output_bytes_ <= server_.limits().output_bytes) return true;
+      before = output_bytes_;
+    }
+    pollfd wait{.fd = socket_, .events = POLLOUT, .revents = 0};
+    const auto timeout =
+        std::chrono::duration_cast<std::chrono::milliseconds>(server_.limits().write).count();
+    const int ready = ::poll(&wait, 1, static_cast<int>(std::min<std::int64_t>(timeout, INT32_MAX)));
+    if (ready < 0 && errno == EINTR) {
+      return false;  // the script's time is over: that is what signals are for here
+    }
+    const Flush flushed = flush();
+    if (flushed == Flush::failed) return false;
+    std::lock_guard lock(output_mutex_);
+    if (ready == 0 && output_bytes_ >= before) {
+      drop_output_locked();
+      output_failed_ = true;
+      return false;
+    }
+  }
+  std::lock_guard lock(output_mutex_);
+  return !output_failed_;
+}
+
+}  // namespace rr::net::http1

@@ -1,0 +1,42 @@
+#include "runtime/net/http1/server.h"
+
+namespace rr::net::http1 {
+
+Server::Server(Reactor& reactor, http::Handler& handler, const ConnectionLimits& limits)
+    : reactor_(reactor), handler_(handler), limits_(limits) {}
+
+Server::~Server() = default;
+
+void Server::accept(int socket, const Peer& peer) {
+  Connection* connection;
+  {
+    std::lock_guard lock(mutex_);
+    if (free_.empty()) {
+      connections_.push_back(std::make_unique<Connection>(*this));
+      connection = connections_.back().get();
+    } else {
+      connection = free_.back();
+      free_.pop_back();
+    }
+  }
+  open_.fetch_add(1, std::memory_order_acq_rel);
+  connection->open(socket, peer);
+}
+
+void Server::drain() {
+  draining_.store(true, std::memory_order_release);
+  reactor_.nudge_idle();
+}
+
+void Server::wait_closed(TimePoint deadline) {
+  std::unique_lock lock(mutex_);
+  all_closed_.wait_until(lock, deadline, [&] { return open_connections() == 0; });
+}
+
+void Server::closed(Connection& connection) {
+  std::lock_guard lock(mutex_);
+  free_.push_back(&connection);
+  if (open_.fetch_sub(1, std::memory_order_acq_rel) == 1 && draining()) all_closed_.notify_all();
+}
+
+}  // namespace rr::net::http1

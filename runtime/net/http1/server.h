@@ -1,0 +1,51 @@
+// What the connections of one HTTP/1.x service share.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "runtime/net/http1/connection.h"
+#include "runtime/net/listener.h"
+
+namespace rr::net::http1 {
+
+// Thread-safe. Outlives the reactor's last event; the handler and the reactor outlive it.
+class Server final : public Acceptor {
+ public:
+  Server(Reactor& reactor, http::Handler& handler, const ConnectionLimits& limits);
+  ~Server();  // no thread may drive the reactor any more
+
+  // Takes over an accepted, nonblocking socket.
+  void accept(int socket, const Peer& peer) override;
+
+  // Idle connections close, the others after their answer, which says so.
+  void drain();
+  // Blocks until no connection is open or the deadline has passed. After drain().
+  void wait_closed(TimePoint deadline);
+  bool draining() const { return draining_.load(std::memory_order_acquire); }
+  std::size_t open_connections() const { return open_.load(std::memory_order_acquire); }
+
+  Reactor& reactor() { return reactor_; }
+  http::Handler& handler() { return handler_; }
+  const ConnectionLimits& limits() const { return limits_; }
+
+  // A connection has closed and may be reused.
+  void closed(Connection& connection);
+
+ private:
+  Reactor& reactor_;
+  http::Handler& handler_;
+  const ConnectionLimits limits_;
+  std::atomic<bool> draining_{false};
+  std::atomic<std::size_t> open_{0};
+  std::mutex mutex_;  // guards connections_ and free_, and is what all_closed_ waits with
+  std::vector<std::unique_ptr<Connection>> connections_;
+  std::vector<Connection*> free_;
+  std::condition_variable all_closed_;
+};
+
+}  // namespace rr::net::http1

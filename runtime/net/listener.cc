@@ -1,0 +1,260 @@
+#include "runtime/net/listener.h"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <optional>
+#include <thread>
+#include <utility>
+
+namespace rr::net {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr int kFastOpenQueue = 16384;
+
+Error system_error(std::string_view what, std::string_view address) {
+  return Error(Errc::io, "", "listen " + std::string(address) + ": " + std::string(what) + ": " +
+                                 std::strerror(errno));
+}
+
+// A server that shares the port (SO_REUSEPORT) would take connections away silently: first tried
+// without the flag.
+Result<int> bind_tcp(const sockaddr* address, socklen_t length, std::string_view text,
+                     ListenSocket::Options options) {
+  const auto open_socket = [&]() -> int {
+    const int fd = socket(address->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0) return fd;
+    const int on = 1;
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    if (address->sa_family == AF_INET6) setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
+    return fd;
+  };
+  const int fd = open_socket();
+  if (fd < 0) return system_error("socket", text);
+  const int on = 1;
+  if (options.reuse_port) setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+  setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  if (options.fast_open) {
+    setsockopt(fd, IPPROTO_TCP, TCP_FASTOPEN, &kFastOpenQueue, sizeof kFastOpenQueue);
+  }
+  if (bind(fd, address, length) != 0) {
+    auto error = system_error("bind", text);
+    close(fd);
+    return error;
+  }
+  if (listen(fd, SOMAXCONN) != 0) {
+    auto error = system_error("listen", text);
+    close(fd);
+    return error;
+  }
+  return fd;
+}
+
+Result<int> bind_unix(const std::string& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.empty() || path.size() >= sizeof address.sun_path) {
+    return Error(Errc::invalid, "", "listen unix " + path + ": bind: invalid argument (the path is " +
+                                        (path.empty() ? "empty)" : "too long)"));
+  }
+  std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
+  const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (fd < 0) return system_error("socket", path);
+  // A socket that answers belongs to a running server; one that does not is left over.
+  struct stat info {};
+  if (stat(path.c_str(), &info) == 0 && !S_ISDIR(info.st_mode)) {
+    if (connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0) {
+      close(fd);
+      return Error(Errc::io, "", "listen unix " + path + ": bind: address already in use");
+    }
+    unlink(path.c_str());
+  }
+  if (bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 ||
+      listen(fd, SOMAXCONN) != 0) {
+    Error error(Errc::io, "", "listen unix " + path + ": bind: " + std::strerror(errno));
+    close(fd);
+    return error;
+  }
+  return fd;
+}
+
+Peer peer_of(const sockaddr_storage& remote, const sockaddr_storage& local) {
+  Peer peer;
+  const auto text = [](const sockaddr_storage& address, std::uint16_t& port) -> std::string {
+    char buffer[INET6_ADDRSTRLEN] = {};
+    if (address.ss_family == AF_INET) {
+      const auto& in = reinterpret_cast<const sockaddr_in&>(address);
+      port = ntohs(in.sin_port);
+      return inet_ntop(AF_INET, &in.sin_addr, buffer, sizeof buffer);
+    }
+    if (address.ss_family == AF_INET6) {
+      const auto& in = reinterpret_cast<const sockaddr_in6&>(address);
+      port = ntohs(in.sin6_port);
+      return inet_ntop(AF_INET6, &in.sin6_addr, buffer, sizeof buffer);
+    }
+    return "@";
+  };
+  peer.remote_address = text(remote, peer.remote_port);
+  peer.local_address = text(local, peer.local_port);
+  return peer;
+}
+
+}  // namespace
+
+Result<std::vector<ListenSocket>> ListenSocket::listen(std::string_view text, Options options) {
+  std::vector<ListenSocket> sockets;
+  std::string_view rest = text;
+  if (const auto scheme = rest.find("://"); scheme != std::string_view::npos) {
+    const std::string_view name = rest.substr(0, scheme);
+    rest.remove_prefix(scheme + 3);
+    if (name == "unix") {
+      auto fd = bind_unix(std::string(rest));
+      if (!fd) return std::move(fd).error();
+      sockets.push_back(ListenSocket(*fd, std::string(rest)));
+      return sockets;
+    }
+    if (name != "tcp") {
+      return Error(Errc::invalid, "", "invalid Protocol ([tcp://]:6001, unix://file.sock), address: " +
+                                          std::string(text));
+    }
+  }
+  const auto colon = rest.rfind(':');
+  if (colon == std::string_view::npos) {
+    return Error(Errc::invalid, "", "address " + std::string(rest) + ": missing port in address");
+  }
+  std::string host(rest.substr(0, colon));
+  const std::string port(rest.substr(colon + 1));
+  if (host.size() >= 2 && host.front() == '[' && host.back() == ']') {
+    host = host.substr(1, host.size() - 2);
+  }
+  addrinfo hints{};
+  hints.ai_family = host.empty() ? AF_INET : AF_UNSPEC;  // ":8080" is IPv4, as RoadRunner has it
+  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
+  addrinfo* found = nullptr;
+  if (const int code = getaddrinfo(host.empty() ? nullptr : host.c_str(), port.c_str(), &hints, &found);
+      code != 0) {
+    return Error(Errc::invalid, "",
+                 "listen tcp " + std::string(rest) + ": " + gai_strerror(code));
+  }
+  std::optional<Error> failure;
+  for (addrinfo* each = found; each; each = each->ai_next) {
+    auto fd = bind_tcp(each->ai_addr, each->ai_addrlen, "tcp " + std::string(rest), options);
+    if (fd) {
+      sockets.push_back(ListenSocket(*fd, ""));
+    } else if (!failure) {
+      failure = std::move(fd).error();
+    }
+  }
+  freeaddrinfo(found);
+  // A host name may stand for families this machine does not have: one socket is enough.
+  if (sockets.empty()) return *std::move(failure);
+  if (failure && failure->message.find(std::strerror(EADDRINUSE)) != std::string::npos) {
+    return *std::move(failure);
+  }
+  return sockets;
+}
+
+ListenSocket::ListenSocket(int descriptor, std::string path)
+    : descriptor_(descriptor), path_(std::move(path)) {}
+
+ListenSocket::ListenSocket(ListenSocket&& other) noexcept
+    : descriptor_(std::exchange(other.descriptor_, -1)), path_(std::move(other.path_)) {
+  other.path_.clear();
+}
+
+ListenSocket::~ListenSocket() { close(); }
+
+void ListenSocket::close() {
+  if (descriptor_ < 0) return;
+  ::close(descriptor_);
+  descriptor_ = -1;
+  if (!path_.empty()) unlink(path_.c_str());
+}
+
+std::string ListenSocket::address() const {
+  if (!path_.empty()) return "unix://" + path_;
+  sockaddr_storage local{};
+  socklen_t length = sizeof local;
+  getsockname(descriptor_, reinterpret_cast<sockaddr*>(&local), &length);
+  const Peer peer = peer_of(local, local);
+  const bool v6 = local.ss_family == AF_INET6;
+  return (v6 ? "[" : "") + peer.local_address + (v6 ? "]:" : ":") + std::to_string(peer.local_port);
+}
+
+Listener::Listener(Reactor& reactor, ListenSocket socket, Acceptor& acceptor, Options options,
+                   log::Logger log)
+    : reactor_(reactor),
+      socket_(std::move(socket)),
+      acceptor_(acceptor),
+      options_(options),
+      log_(std::move(log)) {}
+
+Listener::~Listener() { stop(); }
+
+void Listener::start() {
+  handle_ = reactor_.add(socket_.descriptor(), *this);
+  started_ = true;
+  on_ready({});
+}
+
+void Listener::stop() {
+  if (!std::exchange(started_, false)) return;
+  // Another thread may be accepting: it lets go in a moment.
+  while (!reactor_.try_own(handle_)) std::this_thread::yield();
+  reactor_.close(handle_);
+  socket_.close();
+}
+
+void Listener::on_ready(Readiness) {
+  do {
+    accept_all();
+  } while (!reactor_.let_go(handle_));
+}
+
+void Listener::on_deadline(TimePoint) { on_ready({}); }
+
+void Listener::accept_all() {
+  for (;;) {
+    sockaddr_storage remote{};
+    socklen_t length = sizeof remote;
+    int fd = accept4(socket_.descriptor(), reinterpret_cast<sockaddr*>(&remote), &length,
+                     SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (fd < 0) {
+      if (errno == EINTR || errno == ECONNABORTED) continue;
+      if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS) {
+        // The edge is used up: look again in a while, when others may have closed.
+        if (!std::exchange(out_of_descriptors_, true)) {
+          log_.error("accept failed, clients wait", log::kv("error", std::strerror(errno)));
+        }
+        reactor_.set_deadline(handle_, Clock::now() + 100ms);
+      }
+      return;
+    }
+    out_of_descriptors_ = false;
+    if (fd < options_.first_descriptor) {
+      const int moved = fcntl(fd, F_DUPFD_CLOEXEC, options_.first_descriptor);
+      if (moved >= 0) {
+        close(fd);
+        fd = moved;
+      }
+    }
+    sockaddr_storage local{};
+    length = sizeof local;
+    getsockname(fd, reinterpret_cast<sockaddr*>(&local), &length);
+    acceptor_.accept(fd, peer_of(remote, local));
+  }
+}
+
+}  // namespace rr::net

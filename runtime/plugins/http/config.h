@@ -1,0 +1,100 @@
+// The `http` section, as far as it is built (spec 02 §1).
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "rr/config.h"
+#include "runtime/pool/config.h"
+
+namespace rr::http {
+
+// How requests to process workers are encoded. `json` costs the unmodified SDK a tenth of protobuf
+// without ext-protobuf (spec 02 §2.1).
+enum class Codec : std::uint8_t { automatic, json, proto };
+
+constexpr auto config_names(Codec) {
+  return std::array{std::pair<std::string_view, Codec>{"auto", Codec::automatic},
+                    std::pair<std::string_view, Codec>{"json", Codec::json},
+                    std::pair<std::string_view, Codec>{"proto", Codec::proto}};
+}
+
+struct UploadsConfig {
+  std::string dir;  // empty: $TMPDIR, else /tmp
+  std::vector<std::string> forbid;
+  std::vector<std::string> allow;
+
+  static constexpr auto fields() {
+    using config::field;
+    return std::tuple{
+        field("dir", &UploadsConfig::dir,
+              "where uploaded files are kept; default: $TMPDIR, else /tmp"),
+        field("forbid", &UploadsConfig::forbid,
+              "extensions with their dot that are refused; \"\": files without one"),
+        field("allow", &UploadsConfig::allow,
+              "extensions that are accepted; empty: all that are not forbidden"),
+    };
+  }
+};
+
+struct HttpConfig {
+  std::string address;
+  std::uint32_t internal_error_code = 500;
+  bool access_logs = false;
+  config::Megabytes max_request_size{1000};
+  bool raw_body = false;
+  std::vector<std::string> middleware;
+  Codec codec = Codec::automatic;
+  bool reuse_port = false;
+  UploadsConfig uploads;
+  pool::PoolConfig pool;
+
+  static constexpr auto fields() {
+    using config::field;
+    return std::tuple{
+        field("address", &HttpConfig::address, "where to listen: host:port, :port, unix:///path"),
+        field("internal_error_code", &HttpConfig::internal_error_code,
+              "status of answers that PHP could not give"),
+        field("access_logs", &HttpConfig::access_logs, "more fields in the record of each request"),
+        field("max_request_size", &HttpConfig::max_request_size, "largest request body"),
+        field("raw_body", &HttpConfig::raw_body, "leave forms and multipart bodies to PHP"),
+        field("middleware", &HttpConfig::middleware, "names of middleware, the last one outermost"),
+        field("codec", &HttpConfig::codec, "encoding of requests to processes; auto: json"),
+        field("reuse_port", &HttpConfig::reuse_port,
+              "share the address with another server (SO_REUSEPORT)"),
+        field("uploads", &HttpConfig::uploads, "uploaded files"),
+        field("pool", &HttpConfig::pool, "the workers"),
+    };
+  }
+  void settle() {
+    if (internal_error_code == 0) internal_error_code = 500;
+    if (max_request_size.count == 0) max_request_size.count = 1000;
+  }
+  void check(config::Errors& errors) const {
+    errors.require(address.empty() || address.find(':') != std::string::npos, "address",
+                   "malformed http server address");
+    errors.require(internal_error_code >= 400 && internal_error_code <= 599, "internal_error_code",
+                   "internal_error_code should be between 400 and 599");
+    for (const std::string& name : middleware) {
+      errors.warn("middleware",
+                  known_middleware(name)
+                      ? "middleware \"" + name + "\" is not built yet in rr-embed: it has no effect"
+                      : "requested middleware does not exist: \"" + name + "\"");
+    }
+  }
+  // RoadRunner's own and the two of its community.
+  static constexpr bool known_middleware(std::string_view name) {
+    for (const std::string_view known : {"headers", "gzip", "static", "sendfile", "proxy_ip_parser",
+                                         "http_metrics", "otel", "cache", "rate_limiter"}) {
+      if (name == known) return true;
+    }
+    return false;
+  }
+};
+
+}  // namespace rr::http

@@ -1,0 +1,57 @@
+// Workers that are interpreters on threads of this process. Idle ones poll the reactor and run what
+// they complete (docs/data-plane.md).
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "rr/log.h"
+#include "runtime/net/data_plane.h"
+#include "runtime/php/interpreter.h"
+#include "runtime/pool/crew.h"
+
+namespace rr::pool {
+
+class EmbedWorker;
+
+struct EmbedOptions {
+  std::uint32_t workers = 1;
+  std::uint64_t max_jobs = 0;   // 0: no limit; each worker draws up to 14 % more
+  Duration allocate_timeout{};  // until the script asks for work
+  Duration exec_ttl{};          // 0: none
+  php::ScriptConfig script;
+};
+
+// What the workers of one crew share.
+struct EmbedShared {
+  CrewHost& host;         // the pool, which owns the crew
+  net::DataPlane& plane;  // outlives the pool
+  const EmbedOptions options;
+  log::Logger log;
+};
+
+class EmbedCrew final : public Crew {
+ public:
+  EmbedCrew(CrewHost& host, net::DataPlane& plane, EmbedOptions options, log::Logger log);
+  ~EmbedCrew() override;
+
+  Result<void> start() override;
+  bool offer(ExchangePtr& exchange) override;
+  void queued() override;
+  Result<void> reset(TimePoint deadline) override;
+  void stop(TimePoint deadline) override;
+  TimePoint expire(TimePoint now) override;
+  std::vector<WorkerInfo> workers() const override;
+  std::uint32_t abandoned() const override;
+
+ private:
+  EmbedShared shared_;
+  mutable std::mutex mutex_;  // guards workers_ and abandoned_
+  std::vector<std::unique_ptr<EmbedWorker>> workers_;
+  // Stuck in a call past exec_ttl, replaced in workers_, counted until they return.
+  std::vector<std::unique_ptr<EmbedWorker>> abandoned_;
+};
+
+}  // namespace rr::pool

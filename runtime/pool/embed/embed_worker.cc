@@ -1,0 +1,304 @@
+#include "runtime/pool/embed/embed_worker.h"
+
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <random>
+#include <system_error>
+
+namespace rr::pool {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t kStackBytes = 8 * 1024 * 1024;
+constexpr auto kLook = 1s;              // how often a running script's limits are looked at
+constexpr auto kInterruptStep = 100ms;  // between attempts to end a script that is over time
+constexpr int kInterruptStages = 3;
+constexpr auto kFirstBackOff = 100ms;
+constexpr auto kLastBackOff = 5s;
+
+thread_local EmbedWorker* this_worker = nullptr;
+
+// RoadRunner's jitter: up to 14 % more, so that workers do not all go at once (spec 01 §6.2).
+std::uint64_t drawn_max_jobs(std::uint64_t max_jobs) {
+  if (max_jobs == 0) return 0;
+  std::random_device random;
+  return max_jobs + max_jobs * (random() % 15) / 100;
+}
+
+Error over_time() {
+  return Error(Errc::exec_ttl, "worker_exec_with_timeout", "context deadline exceeded");
+}
+
+}  // namespace
+
+EmbedWorker::EmbedWorker(EmbedShared& shared, int id)
+    : shared_(shared), id_(id), max_jobs_(drawn_max_jobs(shared.options.max_jobs)) {}
+
+EmbedWorker::~EmbedWorker() {
+  if (joinable_) pthread_join(thread_, nullptr);
+}
+
+EmbedWorker* EmbedWorker::here() { return this_worker; }
+
+void EmbedWorker::start() {
+  pthread_attr_t attributes;
+  pthread_attr_init(&attributes);
+  // The engine derives its recursion limit from the attributes (spec 08 §1.3).
+  pthread_attr_setstacksize(&attributes, kStackBytes);
+  const int error = pthread_create(
+      &thread_, &attributes,
+      [](void* self) -> void* {
+        static_cast<EmbedWorker*>(self)->thread_main();
+        return nullptr;
+      },
+      this);
+  pthread_attr_destroy(&attributes);
+  if (error != 0) throw std::system_error(error, std::generic_category(), "pthread_create");
+  joinable_ = true;
+}
+
+void EmbedWorker::thread_main() {
+  this_worker = this;
+  thread_id_.store(static_cast<int>(syscall(SYS_gettid)), std::memory_order_release);
+  net::prepare_polling_thread();
+  {
+    php::Interpreter interpreter(shared_.options.script, *this, shared_.log);
+    {
+      std::lock_guard lock(hand_mutex_);
+      interpreter_ = &interpreter;
+    }
+    while (!leave_.load(std::memory_order_acquire)) life(interpreter);
+    std::lock_guard lock(hand_mutex_);
+    interpreter_ = nullptr;
+  }
+  become(WorkerState::stopped);
+  std::lock_guard lock(boot_mutex_);
+  ended_.store(true, std::memory_order_release);
+  boot_changed_.notify_all();
+}
+
+// One life of the script, from its boot to its end.
+void EmbedWorker::life(php::Interpreter& interpreter) {
+  state_.store(WorkerState::inactive, std::memory_order_release);
+  recycle_.store(false, std::memory_order_release);
+  jobs_ = 0;
+  created_unix_ns_.store(std::chrono::duration_cast<std::chrono::nanoseconds>(
+                             std::chrono::system_clock::now().time_since_epoch())
+                             .count(),
+                         std::memory_order_release);
+  const php::ScriptReport report = interpreter.run();
+  idle_ = false;
+  if (in_hand_) {  // the script ended without an answer
+    in_hand_->fail(Error(Errc::network, "embed_worker_exec", std::string(to_string(report.end)) + ": " + report.message));
+    done();
+    idle_ = false;
+  }
+  if (local_) shared_.host.hand_back(std::move(local_));
+  if (report.asked_for_work) {
+    failed_boots_ = 0;
+    if (report.end != php::ScriptEnd::stopped && !told()) {
+      shared_.log.debug("script ended, starting it anew", kv("worker", id_), kv("reason", to_string(report.end)), kv("message", report.message));
+    }
+    return;
+  }
+  // It never asked for work: its boot failed, whatever it says.
+  {
+    std::lock_guard lock(boot_mutex_);
+    boot_ = Boot::failed;
+    boot_error_ = report.message.empty()
+                      ? "the script ended (" + std::string(to_string(report.end)) + ") before it asked for work: " + shared_.options.script.script
+                      : report.message;
+    boot_changed_.notify_all();
+  }
+  if (leave_.load(std::memory_order_acquire)) return;
+  become(WorkerState::errored);
+  const auto back_off = std::min<Duration>(kLastBackOff, kFirstBackOff * (1LL << std::min(failed_boots_, 10u)));
+  ++failed_boots_;
+  shared_.log.error("worker script failed to start, trying again", kv("worker", id_), kv("error", report.message), kv("wait", back_off));
+  const TimePoint until = Clock::now() + back_off;
+  while (!told() && Clock::now() < until) parker_.wait(until);
+}
+
+Result<void> EmbedWorker::wait_ready(TimePoint deadline) {
+  std::unique_lock lock(boot_mutex_);
+  const bool settled = boot_changed_.wait_until(
+      lock, deadline, [&] { return boot_ != Boot::pending || ended_.load(std::memory_order_acquire); });
+  if (settled && boot_ == Boot::ready) return {};
+  if (settled) return Error(Errc::worker_allocate, "", boot_error_);
+  return Error(Errc::worker_allocate, "",
+               "the script did not ask for work within allocate_timeout: " + shared_.options.script.script);
+}
+
+bool EmbedWorker::become(WorkerState to) {
+  WorkerState from = state_.load(std::memory_order_acquire);
+  while (can_become(from, to)) {
+    if (state_.compare_exchange_weak(from, to, std::memory_order_acq_rel)) return true;
+  }
+  return false;
+}
+
+bool EmbedWorker::accept(const EmbedCrew& crew, ExchangePtr& exchange) {
+  if (crew_ != &crew || !idle_ || local_ || told()) return false;
+  if (!exchange->begin()) return false;
+  local_ = std::move(exchange);
+  return true;
+}
+
+// The first time in a life: the boot is over.
+void EmbedWorker::ask_for_work() {
+  if (state_.load(std::memory_order_acquire) != WorkerState::inactive) return;
+  become(WorkerState::ready);
+  std::lock_guard lock(boot_mutex_);
+  boot_ = Boot::ready;
+  boot_changed_.notify_all();
+}
+
+Exchange* EmbedWorker::next(TimePoint deadline) {
+  ask_for_work();
+  if (in_hand_) done();
+  idle_ = true;
+  const auto look = [this] { return shared_.host.work_waits() || told(); };
+  for (;;) {
+    if (local_) break;
+    if (told()) {
+      idle_ = false;
+      return nullptr;
+    }
+    if ((local_ = shared_.host.take())) break;
+    if (deadline != TimePoint::max() && Clock::now() >= deadline) {
+      idle_ = false;
+      return nullptr;
+    }
+    shared_.plane.idle(parker_, look, deadline);
+  }
+  idle_ = false;
+  in_hand_ = std::move(local_);
+  ++jobs_;
+  executions_.fetch_add(1, std::memory_order_relaxed);
+  state_.store(WorkerState::working, std::memory_order_release);
+  const TimePoint now = Clock::now();
+  {
+    std::lock_guard lock(hand_mutex_);
+    running_ = in_hand_.get();
+    running_since_ = now;
+    interrupts_ = 0;
+  }
+  const Duration ttl = shared_.options.exec_ttl;
+  shared_.plane.note_deadline(now + (ttl > Duration::zero() ? std::min<Duration>(ttl, kLook) : kLook));
+  return in_hand_.get();
+}
+
+void EmbedWorker::done() {
+  if (!in_hand_) return;
+  {
+    std::lock_guard lock(hand_mutex_);
+    running_ = nullptr;
+  }
+  ExchangePtr exchange = std::move(in_hand_);
+  // Nobody else will: the script has had its chance.
+  exchange->fail(Error(Errc::network, "embed_worker_exec", "the script gave no answer"));
+  if (max_jobs_ != 0 && jobs_ >= max_jobs_) recycle_.store(true, std::memory_order_release);
+  WorkerState working = WorkerState::working;
+  state_.compare_exchange_strong(working, WorkerState::ready, std::memory_order_acq_rel);
+  shared_.host.finished();
+  // Idle from here on: letting the connection go may find its next request, to be run right here.
+  idle_ = true;
+  if (exchange->state() == ExchangeState::answered) exchange->conclude();
+}
+
+bool EmbedWorker::stopping() const { return told(); }
+
+void EmbedWorker::recycle() { recycle_.store(true, std::memory_order_release); }
+
+void EmbedWorker::wake() {
+  shared_.plane.unpark(parker_);
+  if (!ended_.load(std::memory_order_acquire)) net::kick(thread_);
+}
+
+void EmbedWorker::recycle_now() {
+  {
+    std::lock_guard lock(boot_mutex_);
+    boot_ = Boot::pending;
+  }
+  recycle_.store(true, std::memory_order_release);
+  wake();
+}
+
+void EmbedWorker::leave() {
+  leave_.store(true, std::memory_order_release);
+  if (joinable_) wake();
+}
+
+bool EmbedWorker::wait_ended(TimePoint deadline) {
+  std::unique_lock lock(boot_mutex_);
+  return boot_changed_.wait_until(lock, deadline,
+                                  [&] { return ended_.load(std::memory_order_acquire); });
+}
+
+void EmbedWorker::interrupt() {
+  std::lock_guard lock(hand_mutex_);
+  if (interpreter_) interpreter_->interrupt(std::min(interrupts_++, kInterruptStages - 1));
+}
+
+TimePoint EmbedWorker::expire(TimePoint now, bool& stuck) {
+  ExchangePtr taken;
+  TimePoint look_again = TimePoint::max();
+  {
+    std::lock_guard lock(hand_mutex_);
+    if (!running_ || !interpreter_) return TimePoint::max();
+    look_again = std::max(interpreter_->check_time_limit(now), now + 1ms);
+    const Duration ttl = shared_.options.exec_ttl;
+    if (ttl <= Duration::zero()) return look_again;
+    if (now < running_since_ + ttl) return std::min(look_again, running_since_ + ttl);
+    if (interrupts_ < kInterruptStages) {
+      // A first try reaches PHP code and, by the signal, blocking system calls.
+      if (interrupts_ == 0 || now >= last_interrupt_ + kInterruptStep) {
+        if (interrupts_ == 0) interpreter_->interrupt(interrupts_++);
+        interpreter_->interrupt(interrupts_++);
+        last_interrupt_ = now;
+      }
+      return last_interrupt_ + kInterruptStep;
+    }
+    if (now < last_interrupt_ + kInterruptStep) return last_interrupt_ + kInterruptStep;
+    if (!running_->take_over()) return now + kInterruptStep;  // it is writing: nearly over
+    running_->retain();
+    taken = ExchangePtr(running_);
+    running_ = nullptr;
+  }
+  stuck = true;
+  leave_.store(true, std::memory_order_release);
+  become(WorkerState::exec_ttl_reached);
+  taken->fail_taken_over(over_time());
+  taken->conclude();
+  return TimePoint::max();
+}
+
+WorkerInfo EmbedWorker::info() const {
+  WorkerInfo info;
+  info.pid = thread_id_.load(std::memory_order_acquire);
+  info.state = state_.load(std::memory_order_acquire);
+  info.executions = executions_.load(std::memory_order_relaxed);
+  info.created_unix_ns = created_unix_ns_.load(std::memory_order_acquire);
+  auto* self = const_cast<EmbedWorker*>(this);
+  std::lock_guard lock(self->hand_mutex_);
+  if (interpreter_) {
+    info.memory_bytes = interpreter_->memory_bytes();
+    clockid_t clock;
+    timespec used{};
+    if (pthread_getcpuclockid(thread_, &clock) == 0 && clock_gettime(clock, &used) == 0) {
+      const auto age = std::chrono::duration_cast<std::chrono::nanoseconds>(
+                           std::chrono::system_clock::now().time_since_epoch())
+                           .count() -
+                       info.created_unix_ns;
+      if (age > 0) info.cpu_percent = 100.0 * (used.tv_sec * 1e9 + used.tv_nsec) / static_cast<double>(age);
+    }
+  }
+  return info;
+}
+
+}  // namespace rr::pool

@@ -1,0 +1,107 @@
+// One interpreter thread of an embed pool.
+#pragma once
+
+#include <pthread.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "runtime/pool/embed/embed_crew.h"
+
+namespace rr::pool {
+
+// Thread rules are said at each member. Life: start(), any number of recycles, leave(), then the
+// destructor once has_ended().
+class EmbedWorker final : private php::WorkSource {
+ public:
+  EmbedWorker(EmbedShared& shared, int id);
+  ~EmbedWorker();  // joins; only after has_ended() or leave()
+
+  // Crew: starts the thread. wait_ready() then says how the first boot went.
+  void start();
+  // Blocks until the script has asked for work since the last start() or recycle_now(), has failed
+  // to, or the deadline has passed.
+  Result<void> wait_ready(TimePoint deadline);
+
+  // The worker whose thread this is; null elsewhere.
+  static EmbedWorker* here();
+  // On this worker's own thread: takes an exchange to run next, when idle.
+  bool accept(const EmbedCrew& crew, ExchangePtr& exchange);
+  void set_crew(const EmbedCrew& crew) { crew_ = &crew; }
+
+  // Any thread. A fresh interpreter as soon as the exchange in hand is done.
+  void recycle_now();
+  // Any thread. Ends the thread as soon as the exchange in hand is done.
+  void leave();
+  // Any thread, after leave(). False: still running at the deadline.
+  bool wait_ended(TimePoint deadline);
+  bool has_ended() const { return ended_.load(std::memory_order_acquire); }
+  // Any thread. Makes a running script end, harder with each call.
+  void interrupt();
+
+  // Guard: exec_ttl and CPU limit. Sets `stuck` when the script did not react and its exchange has
+  // been answered for it: the worker must then be replaced.
+  TimePoint expire(TimePoint now, bool& stuck);
+
+  WorkerInfo info() const;  // any thread
+  int id() const { return id_; }
+
+ private:
+  Exchange* next(TimePoint deadline) override;
+  void done() override;
+  bool stopping() const override;
+  void recycle() override;
+  int ready_descriptor() override { return -1; }
+  int worker_id() const override { return id_; }
+
+  void thread_main();
+  void life(php::Interpreter& interpreter);
+  void ask_for_work();
+  bool told() const {
+    return leave_.load(std::memory_order_acquire) || recycle_.load(std::memory_order_acquire);
+  }
+  bool become(WorkerState to);
+  void wake();
+
+  EmbedShared& shared_;
+  const EmbedCrew* crew_ = nullptr;
+  const int id_;
+  const std::uint64_t max_jobs_;
+
+  // ---- this thread
+  bool idle_ = false;     // between exchanges: accept() may hand one over
+  ExchangePtr local_;     // handed over by accept()
+  ExchangePtr in_hand_;   // with the script
+  std::uint64_t jobs_ = 0;  // since the last boot
+  unsigned failed_boots_ = 0;
+  net::Parker parker_;
+
+  // ---- any thread
+  std::atomic<bool> leave_{false};
+  std::atomic<bool> recycle_{false};
+  std::atomic<bool> ended_{false};
+  std::atomic<WorkerState> state_{WorkerState::inactive};
+  std::atomic<std::uint64_t> executions_{0};
+  std::atomic<std::int64_t> created_unix_ns_{0};
+  std::atomic<int> thread_id_{0};
+
+  std::mutex hand_mutex_;  // guards running_, its start and stage, and interpreter_
+  Exchange* running_ = nullptr;
+  TimePoint running_since_;
+  int interrupts_ = 0;
+  TimePoint last_interrupt_;
+  php::Interpreter* interpreter_ = nullptr;
+
+  mutable std::mutex boot_mutex_;  // guards what follows
+  std::condition_variable boot_changed_;
+  enum class Boot { pending, ready, failed } boot_ = Boot::pending;
+  std::string boot_error_;
+
+  pthread_t thread_{};
+  bool joinable_ = false;
+};
+
+}  // namespace rr::pool

@@ -1,0 +1,53 @@
+#include "runtime/core/config/review.h"
+
+#include <gtest/gtest.h>
+
+#include "runtime/core/config/yaml.h"
+#include "runtime/plugins/http/config.h"
+
+namespace rr::config {
+namespace {
+
+std::vector<std::string> findings(const std::string& text) {
+  std::vector<std::string> lines;
+  for (const Problem& problem :
+       review(parse_yaml(text, "x"), {describe<http::HttpConfig>("http")})) {
+    lines.push_back(problem.path + ": " + problem.text);
+  }
+  return lines;
+}
+
+TEST(Review, NamesEachRoadRunnerKeyThatIsNotBuiltOnce) {
+  EXPECT_EQ(findings("version: '3'\nhttp: {address: x, ssl: {address: a, key: b}, pool: "
+                     "{num_workers: 1}}\njobs: {consume: [a]}\n"),
+            (std::vector<std::string>{
+                "http.ssl: known to RoadRunner, not built yet in rr-embed: it has no effect",
+                "jobs: known to RoadRunner, not built yet in rr-embed: it has no effect"}));
+}
+
+// spec:05#16
+TEST(Review, SuggestsTheNearestKeyForAMisspeltOne) {
+  EXPECT_EQ(
+      findings("htpp: {address: x}\nhttp: {pool: {num_worker: 1, zzzzzz: 2}}\n"),
+      (std::vector<std::string>{"htpp: unknown key, did you mean \"http\"?",
+                                "http.pool.num_worker: unknown key, did you mean \"num_workers\"?",
+                                "http.pool.zzzzzz: unknown key"}));
+}
+
+TEST(Review, IsSilentAboutRetiredKeysAnchorsAndNulls) {
+  EXPECT_EQ(findings("reload: {interval: 1s}\nbroadcast: {a: 1}\nwebsockets: {b: 1}\nx-base: &b "
+                     "{a: 1}\nnothing:\n"),
+            std::vector<std::string>{});
+}
+
+TEST(Description, HoldsTypesDefaultsAndMeanings) {
+  const Description http = describe<http::HttpConfig>("http");
+  EXPECT_EQ(http.find("max_request_size")->type, "MB");
+  EXPECT_EQ(http.find("max_request_size")->fallback, "1000");
+  EXPECT_EQ(http.find("codec")->choices, (std::vector<std::string>{"auto", "json", "proto"}));
+  EXPECT_EQ(http.find("pool")->find("allocate_timeout")->fallback, "1m0s");
+  EXPECT_EQ(http.find("pool")->find("supervisor")->find("watch_tick")->fallback, "5s");
+}
+
+}  // namespace
+}  // namespace rr::config
