@@ -121,8 +121,9 @@ class Exchange {
   // The last reference is gone: delete or return to a free list.
   virtual void dispose() { delete this; }
   virtual void concluded() {}
-  // Back to the beginning, for the next unit of work. Only with a single reference.
+  // Back to the beginning with one reference, for the next unit of work. In dispose() only.
   void reset_state() {
+    references_.store(1, std::memory_order_relaxed);
     concluded_.store(false, std::memory_order_relaxed);
     state_.store(ExchangeState::waiting, std::memory_order_release);
   }

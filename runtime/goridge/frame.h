@@ -43,13 +43,21 @@ struct Header {
   std::size_t size() const { return kHeaderBytes + 4 * option_count; }
 };
 
-// Writes header bytes (size() of them) to `out`, which has room for kMaxHeaderBytes. Returns size().
+// Writes header bytes (size() of them) to `out`, which has room for kMaxHeaderBytes. Returns
+// size(); 0, and nothing is written, when there are more options than kMaxOptions.
 std::size_t encode(const Header& header, char* out);
 
 enum class Parse : std::uint8_t {
   incomplete,  // need() says how many bytes make progress
   complete,
-  malformed,   // header length outside 3..13, checksum, or payload over the limit
+  malformed,  // fault() says why
+};
+
+enum class Fault : std::uint8_t {
+  none,
+  checksum,
+  header_length,  // outside 3..13 words
+  too_long,       // payload over the limit
 };
 
 // Takes frames out of a byte stream. The header is checked as soon as its 12 bytes are there: the
@@ -68,11 +76,19 @@ class FrameReader {
   std::size_t frame_size() const { return header_.size() + header_.payload_bytes; }
   // Incomplete: bytes the whole frame takes, as far as known.
   std::size_t need() const { return need_; }
+  // Malformed: why. The bytes are worth nothing from there on.
+  Fault fault() const { return fault_; }
 
  private:
+  Parse malformed(Fault fault) {
+    fault_ = fault;
+    return Parse::malformed;
+  }
+
   std::uint32_t max_payload_;
   Header header_;
   std::size_t need_ = kHeaderBytes;
+  Fault fault_ = Fault::none;
 };
 
 }  // namespace rr::goridge

@@ -65,10 +65,15 @@ class WorkSource {
   virtual int ready_descriptor() = 0;
   // Slot of this worker: stable over recycles, from 1.
   virtual int worker_id() const = 0;
+  // The script's CPU limit now ends no sooner than `when` (first one, or a nearer one than before):
+  // check_time_limit() wants to be called by then. Not called per request.
+  virtual void note_time_limit(TimePoint when) { (void)when; }
 
  protected:
   ~WorkSource() = default;
 };
+
+struct State;
 
 // Why a script ended.
 enum class ScriptEnd : std::uint8_t {
@@ -110,7 +115,6 @@ class Interpreter {
   std::uint64_t memory_bytes() const;  // Zend memory after the last exchange
 
  private:
-  struct State;
   std::unique_ptr<State> state_;
 };
 

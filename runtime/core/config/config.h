@@ -13,13 +13,16 @@
 
 namespace rr::config {
 
+// Who asks. A client only wants to know where the server listens: a missing file is an empty one, a
+// missing version is "3", envfiles are not read.
+enum class Use { serve, client };
+
 // What `load` starts from.
 struct Source {
   std::string file;                    // absolute path; empty: no file, `text` instead
   std::string text;                    // YAML that the program made up itself
   std::vector<std::string> overrides;  // `-o`, in order
-  bool file_optional = false;          // a missing file is an empty one (client commands)
-  bool version_optional = false;       // a missing `version` is "3" (client commands)
+  Use use = Use::serve;
   Environment environment = process_environment;
 };
 
@@ -58,12 +61,13 @@ class Config {
   // What is odd but works, for the log; each is handed out once.
   std::vector<Problem> take_warnings() { return std::exchange(warnings_, {}); }
   void warn(Problem warning) { warnings_.push_back(std::move(warning)); }
+  // The warnings that decoding a section left, under the section's name.
+  void keep_warnings(std::string_view section, const Errors& errors);
   // Lines for stderr that RoadRunner prints while it loads.
   const std::vector<std::string>& notices() const { return notices_; }
 
  private:
   friend class Loader;
-  void keep_warnings(std::string_view section, const Errors& errors);
 
   std::string file_;
   std::string version_;

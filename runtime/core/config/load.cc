@@ -67,6 +67,9 @@ class Loader {
     try {
       include();
     } catch (ConfigError& e) {
+      if (source_.use == Use::client) {
+        throw ConfigError({}, std::string("failed to handle includes: ") + e.what(), {});
+      }
       throw std::move(e).in(kOp);
     }
     return std::move(out_);
@@ -78,7 +81,7 @@ class Loader {
   void read() {
     if (source_.file.empty()) {
       root() = parse_yaml(source_.text, "the configuration made for this run");
-    } else if (source_.file_optional && !exists(source_.file)) {
+    } else if (source_.use == Use::client && !exists(source_.file)) {
       root() = Node(Node::Map{}, {source_.file, 0, 0});
     } else {
       root() = parse_file(source_.file);
@@ -87,7 +90,7 @@ class Loader {
 
   void envfile() {
     const Node* name = root().find("envfile");
-    if (name == nullptr || !name->is(Node::Kind::text)) return;
+    if (name == nullptr || !name->is(Node::Kind::text) || source_.use == Use::client) return;
     const auto folder = std::filesystem::path(source_.file).parent_path();
     try {
       load_dotenv((folder / name->text()).string());
@@ -116,7 +119,7 @@ class Loader {
     const Node* version = root().find("version");
     if (version == nullptr) {
       out_.version_ = "3";
-      if (source_.version_optional || source_.file.empty()) return;
+      if (source_.use == Use::client || source_.file.empty()) return;
       throw ConfigError({}, "rr configuration file should contain a version e.g: version: 3", {});
     }
     if (!version->is(Node::Kind::text)) {

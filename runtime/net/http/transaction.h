@@ -75,7 +75,7 @@ class Transaction : public HttpExchange {
   }
 
  protected:
-  // Ready for the next request; memory past a limit is given back. Only with a single reference.
+  // Ready for the next request, with one reference; memory past a limit is given back. In dispose().
   void recycle();
   // For answer_error: the caller may answer already (state `writing`, or taken over).
   bool respond_now(const HttpResponseHead& head, std::string_view body);

@@ -28,12 +28,15 @@ void Server::drain() {
   reactor_.nudge_idle();
 }
 
+void Server::wait_closed(TimePoint deadline) {
+  std::unique_lock lock(mutex_);
+  all_closed_.wait_until(lock, deadline, [&] { return open_connections() == 0; });
+}
+
 void Server::closed(Connection& connection) {
-  {
-    std::lock_guard lock(mutex_);
-    free_.push_back(&connection);
-  }
-  open_.fetch_sub(1, std::memory_order_acq_rel);
+  std::lock_guard lock(mutex_);
+  free_.push_back(&connection);
+  if (open_.fetch_sub(1, std::memory_order_acq_rel) == 1 && draining()) all_closed_.notify_all();
 }
 
 }  // namespace rr::net::http1

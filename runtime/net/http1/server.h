@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <condition_variable>
 #include <cstddef>
 #include <memory>
 #include <mutex>
@@ -23,6 +24,8 @@ class Server final : public Acceptor {
 
   // Idle connections close, the others after their answer, which says so.
   void drain();
+  // Blocks until no connection is open or the deadline has passed. After drain().
+  void wait_closed(TimePoint deadline);
   bool draining() const { return draining_.load(std::memory_order_acquire); }
   std::size_t open_connections() const { return open_.load(std::memory_order_acquire); }
 
@@ -39,9 +42,10 @@ class Server final : public Acceptor {
   const ConnectionLimits limits_;
   std::atomic<bool> draining_{false};
   std::atomic<std::size_t> open_{0};
-  std::mutex mutex_;  // guards connections_ and free_
+  std::mutex mutex_;  // guards connections_ and free_, and is what all_closed_ waits with
   std::vector<std::unique_ptr<Connection>> connections_;
   std::vector<Connection*> free_;
+  std::condition_variable all_closed_;
 };
 
 }  // namespace rr::net::http1

@@ -1,0 +1,93 @@
+#include "runtime/app/container.h"
+
+#include <algorithm>
+#include <set>
+
+namespace rr::app {
+
+void Container::keep_warnings(std::string_view section, const config::Errors& errors) {
+  for (config::Problem warning : errors.warnings()) {
+    warning.path = warning.path.empty() ? std::string(section) : std::string(section) + "." + warning.path;
+    config_.warn(std::move(warning));
+  }
+}
+
+void* Container::need(std::type_index type) {
+  const auto found = interfaces_.find(type);
+  // A plugin asks for what its entry in the registry needs: anything else is our own bug.
+  if (found == interfaces_.end() || found->second.empty()) throw std::logic_error(std::string("no interface ") + type.name());
+  return found->second.front();
+}
+
+std::vector<void*> Container::interfaces(std::type_index type) const {
+  const auto found = interfaces_.find(type);
+  return found == interfaces_.end() ? std::vector<void*>{} : found->second;
+}
+
+// Plugins that the configuration has, each behind those it needs or comes after.
+std::vector<const PluginRegistry::Entry*> Container::ordered(const PluginRegistry& registry) {
+  std::vector<const PluginRegistry::Entry*> wanted;
+  for (const auto& entry : registry.entries()) {
+    if (entry.section.empty() || has(entry.section)) wanted.push_back(&entry);
+  }
+  // What needs something that is not there is left out, and then what needs that.
+  for (bool changed = true; changed;) {
+    changed = false;
+    for (auto entry = wanted.begin(); entry != wanted.end(); ++entry) {
+      const auto missing = std::find_if((*entry)->needs.begin(), (*entry)->needs.end(), [&](const std::string& need) {
+        if (need == "server") return !has("server");
+        return std::none_of(wanted.begin(), wanted.end(), [&](const auto* other) { return other->name == need; });
+      });
+      if (missing == (*entry)->needs.end()) continue;
+      config_.warn({(*entry)->section, "section `" + (*entry)->section + "` has no effect: it needs a section `" + *missing + "`", {}});
+      wanted.erase(entry);
+      changed = true;
+      break;
+    }
+  }
+  std::vector<const PluginRegistry::Entry*> order;
+  std::set<std::string> placed;
+  while (order.size() < wanted.size()) {
+    const std::size_t before = order.size();
+    for (const auto* entry : wanted) {
+      if (placed.contains(entry->name)) continue;
+      const auto ready = [&](const std::vector<std::string>& names) {
+        return std::all_of(names.begin(), names.end(), [&](const std::string& name) {
+          return placed.contains(name) ||
+                 std::none_of(wanted.begin(), wanted.end(), [&](const auto* other) { return other->name == name; });
+        });
+      };
+      if (!ready(entry->needs) || !ready(entry->after)) continue;
+      placed.insert(entry->name);
+      order.push_back(entry);
+    }
+    if (order.size() == before) throw std::logic_error("plugins need each other in a circle");
+  }
+  return order;
+}
+
+void Container::init(const PluginRegistry& registry) {
+  for (const auto* entry : ordered(registry)) {
+    auto plugin = entry->make();
+    plugin->init(*this);
+    plugins_.push_back({entry->name, std::move(plugin)});
+  }
+}
+
+void Container::serve() {
+  for (auto& [name, plugin] : plugins_) {
+    ++served_;
+    if (auto served = plugin->serve(); !served) {
+      // "Function call error:\n\tserve error from the plugin *http.Plugin stopping execution, error: …"
+      throw ConfigError({}, "serve error from the plugin *" + name + ".Plugin stopping execution, error: " + served.error().text(),
+                        "Function call error");
+    }
+  }
+}
+
+void Container::stop(TimePoint deadline) {
+  for (std::size_t i = 0; i < served_; ++i) plugins_[i].plugin->refuse();
+  while (served_ > 0) plugins_[--served_].plugin->stop(deadline);
+}
+
+}  // namespace rr::app

@@ -1,0 +1,57 @@
+// Creates the plugins that the configuration asks for, in the order of what they need, and takes them
+// through their life.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <typeindex>
+#include <vector>
+
+#include "rr/plugin.h"
+#include "runtime/core/config/config.h"
+#include "runtime/core/log/system.h"
+
+namespace rr::app {
+
+// Main thread, but for logger().
+class Container final : public Context {
+ public:
+  Container(config::Config& config, log::System& logs) : config_(config), logs_(logs) {}
+
+  // Creates and initialises. Throws ConfigError. A plugin whose needs are not met is left out with a
+  // warning.
+  void init(const PluginRegistry& registry);
+  // Serves them in order; the first error ends it, operations as RoadRunner prints them.
+  void serve();
+  // Stops what was served, in reverse order.
+  void stop(TimePoint deadline);
+
+  Logger logger(std::string_view name) override { return logs_.logger(name); }
+  bool has(std::string_view section) const override { return config_.has(section); }
+
+ protected:
+  const config::Node* find(std::string_view section) const override { return config_.root().find(section); }
+  void keep_warnings(std::string_view section, const config::Errors& errors) override;
+  void* need(std::type_index type) override;
+  std::vector<void*> interfaces(std::type_index type) const override;
+  void add(std::type_index type, void* interface) override { interfaces_[type].push_back(interface); }
+
+ private:
+  struct Running {
+    std::string name;
+    std::unique_ptr<Plugin> plugin;
+  };
+  std::vector<const PluginRegistry::Entry*> ordered(const PluginRegistry& registry);
+
+  config::Config& config_;  // the caller's, as long as this
+  log::System& logs_;
+  std::map<std::type_index, std::vector<void*>> interfaces_;
+  std::vector<Running> plugins_;
+  std::size_t served_ = 0;
+};
+
+// The list of built-in plugins (plugins.cc).
+void register_all(PluginRegistry& registry);
+
+}  // namespace rr::app

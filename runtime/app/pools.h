@@ -1,0 +1,61 @@
+// Makes the pools of all plugins, and the PHP engine that those on threads need.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "rr/plugin.h"
+#include "runtime/app/server_config.h"
+#include "runtime/core/control.h"
+#include "runtime/net/data_plane.h"
+#include "runtime/php/interpreter.h"
+#include "runtime/plugins/http/uploads.h"
+#include "runtime/pool/config.h"
+#include "runtime/pool/factory.h"
+#include "runtime/pool/process/launcher.h"
+
+namespace rr::app {
+
+// Main thread. Outlives the pools it makes.
+class Pools final : public pool::PoolFactory {
+ public:
+  struct Parts {
+    Context& context;
+    net::DataPlane& plane;
+    Control& control;
+    std::string version;     // RR_VERSION
+    std::string rpc_listen;  // of the `rpc` section; empty: RR_RPC is not set
+  };
+  explicit Pools(Parts parts);
+  ~Pools();
+
+  // Throws ConfigError: no command, or one that cannot be run on a thread.
+  std::unique_ptr<Pool> make_pool(const Wanted& wanted, const pool::PoolConfig& config) override;
+
+  // After every plugin's init() and before any pool starts: starts the engine if a pool wants threads.
+  // Throws ConfigError.
+  void start_engine();
+  // Whether idle interpreters poll the reactor; else plain threads must.
+  bool interpreters_poll() const { return interpreters_poll_; }
+  // A thread is stuck inside PHP: the engine cannot be taken down, the process must leave by _exit.
+  void leak_engine();
+
+ private:
+  std::unique_ptr<Pool> make_process_pool(const Wanted& wanted, const pool::PoolConfig& config);
+  std::unique_ptr<Pool> make_thread_pool(const Wanted& wanted, const pool::PoolConfig& config);
+  const std::vector<std::string>& command_of(const pool::PoolConfig& config) const;
+  std::vector<std::string> environment(const Wanted& wanted, const std::string& rpc) const;
+
+  Parts parts_;
+  ServerConfig server_;
+  std::optional<pool::RunAs> run_as_;
+  std::optional<http::FileOwner> upload_owner_;
+  php::EngineConfig engine_config_;
+  bool wants_engine_ = false;
+  bool interpreters_poll_ = false;
+  std::unique_ptr<php::Engine> engine_;
+};
+
+}  // namespace rr::app

@@ -1,0 +1,34 @@
+// Running the server: what the command line hands over once the configuration is loaded.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "runtime/app/endure_config.h"
+#include "runtime/core/config/config.h"
+
+namespace rr::app {
+
+// Flags keep the names they have on the command line.
+struct ServeOptions {
+  config::Config config;  // loaded; sections are decoded by whoever uses them
+  EndureConfig endure;
+  bool silent = false;        // -s: no information on stdout
+  bool pid_file = false;      // -p: write .pid into the working directory
+  bool debug = false;         // -d
+  bool experimental = false;  // -e
+
+  // The document root of `serve FOLDER` without a configuration: there, and only there, existing
+  // files that are not .php are served as well. Empty otherwise.
+  std::string static_root;
+
+  // How this process was started, for a restart of the same PID.
+  std::vector<std::string> argv;
+};
+
+// Starts all plugins, serves until a signal, stops. Runs on the main thread, the working directory
+// and environment are final. Returns the exit code; throws ConfigError when the start fails (its
+// text goes behind "handle_serve_command").
+int serve(ServeOptions options);
+
+}  // namespace rr::app

@@ -1,0 +1,34 @@
+#include "runtime/cli/prepare.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <filesystem>
+
+#include "runtime/core/config/dotenv.h"
+#include "runtime/core/config/files.h"
+
+namespace rr::cli {
+
+namespace {
+
+void change_folder(const std::string& folder) {
+  if (::chdir(folder.c_str()) == 0) return;
+  throw ConfigError({}, "chdir " + folder + ": " + config::system_text(errno), {});
+}
+
+}  // namespace
+
+void prepare(Globals& globals) {
+  namespace fs = std::filesystem;
+  if (!globals.work_dir.empty()) change_folder(globals.work_dir);
+  const fs::path config = fs::absolute(globals.config).lexically_normal();
+  if (globals.work_dir.empty()) change_folder(config.parent_path().string());
+  globals.config = config.string();
+  const char* variable = std::getenv("DOTENV_PATH");
+  const std::string dotenv = variable != nullptr && *variable != '\0' ? variable : globals.dotenv;
+  if (!dotenv.empty()) config::load_dotenv(dotenv);
+}
+
+}  // namespace rr::cli

@@ -1,0 +1,47 @@
+// A blocking client of the server's RPC (spec 01 §9.1), for commands.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include <nlohmann/json.hpp>
+
+#include "runtime/cli/command.h"
+
+namespace rr::cli {
+
+class RpcClient {
+ public:
+  // "tcp://host:port" or "unix://path". Throws ConfigError with Go's words: "dial tcp
+  // 127.0.0.1:6001: connect: connection refused".
+  explicit RpcClient(const std::string& dsn);
+  ~RpcClient();
+  RpcClient(const RpcClient&) = delete;
+  RpcClient& operator=(const RpcClient&) = delete;
+
+  struct Reply {
+    std::uint32_t sequence = 0;
+    nlohmann::json result;
+    std::string error;  // empty: it worked
+  };
+
+  // Sends a call with a JSON argument; returns the number its reply will carry.
+  std::uint32_t send(std::string_view method, const nlohmann::json& argument);
+  // The next reply, in the order the server finishes calls. Throws ConfigError when the connection
+  // ends.
+  Reply receive();
+  // Both; throws ConfigError with the server's text when the call failed.
+  nlohmann::json call(std::string_view method, const nlohmann::json& argument);
+
+ private:
+  int socket_ = -1;
+  std::uint32_t last_sequence_ = 0;
+  std::string received_;  // bytes behind the last frame
+};
+
+// The address of the server by file and overrides, as client commands find it (spec 05 §1.1).
+// Throws ConfigError with the texts of §1.8.
+std::string rpc_address(const Globals& globals);
+
+}  // namespace rr::cli

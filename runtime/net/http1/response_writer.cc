@@ -1,0 +1,414 @@
+#include "runtime/net/http1/response_writer.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cstring>
+
+#include "runtime/net/http/chars.h"
+#include "runtime/net/http/response.h"
+
+namespace rr::net::http1 {
+namespace {
+
+namespace chars = http::chars;
+
+constexpr std::string_view kCrlf = "\r\n";
+constexpr std::string_view kLastChunk = "0\r\n";
+constexpr std::string_view kChunkedLine = "Transfer-Encoding: chunked\r\n";
+constexpr std::string_view kLengthName = "Content-Length: ";
+
+enum class Known : std::uint8_t {
+  other,
+  connection,
+  content_encoding,
+  content_length,
+  content_type,
+  date,
+  trailer,
+  transfer_encoding,
+};
+
+bool named(std::string_view name, std::string_view lower) {
+  return http::equals_ignoring_case(name, lower);
+}
+
+Known recognise(std::string_view name) {
+  switch (name.size()) {
+    case 4:
+      return chars::same_name(name, "date") ? Known::date : Known::other;
+    case 7:
+      return chars::same_name(name, "trailer") ? Known::trailer : Known::other;
+    case 10:
+      return chars::same_name(name, "connection") ? Known::connection : Known::other;
+    case 12:
+      return chars::same_name(name, "content-type") ? Known::content_type : Known::other;
+    case 14:
+      return chars::same_name(name, "content-length") ? Known::content_length : Known::other;
+    case 16:
+      return chars::same_name(name, "content-encoding") ? Known::content_encoding : Known::other;
+    case 17:
+      return chars::same_name(name, "transfer-encoding") ? Known::transfer_encoding : Known::other;
+    default:
+      return Known::other;
+  }
+}
+
+// Fields a recipient needs before the body; RFC 9110 §6.5.1 forbids them in trailers.
+bool may_be_trailer(std::string_view name) {
+  static constexpr std::string_view kNever[] = {
+      "authorization",
+      "cache-control",
+      "connection",
+      "content-encoding",
+      "content-length",
+      "content-range",
+      "content-type",
+      "expect",
+      "host",
+      "keep-alive",
+      "max-forwards",
+      "pragma",
+      "proxy-authenticate",
+      "proxy-authorization",
+      "proxy-connection",
+      "range",
+      "te",
+      "trailer",
+      "transfer-encoding",
+      "www-authenticate",
+      "set-cookie",
+      "date",
+      "location",
+  };
+  return std::none_of(std::begin(kNever), std::end(kNever),
+                      [name](std::string_view never) { return named(name, never); });
+}
+
+// A Trailer field of the worker lists `name`.
+bool listed_as_trailer(const HttpResponseHead& head, std::string_view name) {
+  for (const HeaderView& header : head.headers) {
+    if (recognise(header.name) != Known::trailer) continue;
+    std::string_view list = header.value;
+    while (!list.empty()) {
+      if (named(chars::next_member(list), name)) return may_be_trailer(name);
+    }
+  }
+  return false;
+}
+
+bool lists(std::string_view list, std::string_view member) {
+  while (!list.empty()) {
+    if (named(chars::next_member(list), member)) return true;
+  }
+  return false;
+}
+
+void append_hex(std::string& out, std::uint64_t number) {
+  char digits[16];
+  const auto result = std::to_chars(digits, digits + sizeof digits, number, 16);
+  out.append(digits, result.ptr);
+}
+
+void append_length(std::string& out, std::uint64_t length) {
+  out.append(kLengthName);
+  http::append_number(out, length);
+  out.append(kCrlf);
+}
+
+void append_type(std::string& out, std::string_view body) {
+  out.append("Content-Type: ");
+  out.append(http::sniff_content_type(body));
+  out.append(kCrlf);
+}
+
+}  // namespace
+
+void ResponseWriter::reset(const AnswerTo& to) {
+  constexpr std::size_t kKeptCapacity = 64 * 1024;
+  to_ = to;
+  framing_ = Framing::none;
+  close_ = refused_ = head_held_ = false;
+  status_ = 0;
+  body_bytes_ = length_left_ = 0;
+  body_ = {};
+  held_head_.clear();
+  trailers_.clear();
+  if (held_head_.capacity() > kKeptCapacity) held_head_.shrink_to_fit();
+  if (trailers_.capacity() > kKeptCapacity) trailers_.shrink_to_fit();
+}
+
+void ResponseWriter::status_line(std::string& out, const HttpResponseHead& head) const {
+  if (head.status == 200 && http11() && head.reason.empty()) {
+    out.append("HTTP/1.1 200 OK\r\n");
+    return;
+  }
+  out.append(http11() ? "HTTP/1.1 " : "HTTP/1.0 ");
+  http::append_number(out, static_cast<std::uint64_t>(std::clamp(head.status, 100, 999)));
+  out.push_back(' ');
+  std::string storage;
+  http::append_field_value(
+      out, head.reason.empty() ? http::reason_phrase(head.status, storage) : head.reason);
+  out.append(kCrlf);
+}
+
+// One field line; false for a name that is not fit to send.
+bool ResponseWriter::field(std::string& out, const HeaderView& header) const {
+  const auto form = to_.add_canonical_names ? http::Case::canonical : http::Case::as_given;
+  if (!http::append_field_name(out, header.name, form)) return false;
+  out.append(": ");
+  http::append_field_value(out, header.value);
+  out.append(kCrlf);
+  return true;
+}
+
+// Appends the worker's fields but those about framing and the connection; collects trailers.
+ResponseWriter::Seen ResponseWriter::fields(std::string& out, const HttpResponseHead& head) {
+  Seen seen;
+  std::size_t lengths = 0;
+  const bool trailers =
+      std::any_of(head.headers.begin(), head.headers.end(), [](const HeaderView& header) {
+        return header.name.size() == 7 && recognise(header.name) == Known::trailer;
+      });
+  for (const HeaderView& header : head.headers) {
+    switch (recognise(header.name)) {
+      case Known::connection:
+        seen.connection = true;
+        seen.close |= lists(header.value, "close");
+        continue;
+      case Known::content_length: {
+        const std::int64_t length = chars::parse_length(chars::trim(header.value));
+        seen.length = lengths == 0 || seen.length == length ? length : -1;
+        ++lengths;
+        continue;
+      }
+      case Known::transfer_encoding: {
+        const std::string_view coding = chars::trim(header.value);
+        seen.transfer |= !coding.empty();
+        seen.identity |= named(coding, "identity");
+        continue;
+      }
+      case Known::trailer:
+        continue;
+      case Known::content_type:
+        seen.type = true;
+        if (status_ == 304) continue;
+        break;
+      case Known::content_encoding:
+        seen.encoding |= !chars::trim(header.value).empty();
+        break;
+      case Known::date:
+        seen.date = true;
+        break;
+      case Known::other:
+        break;
+    }
+    if (trailers && listed_as_trailer(head, header.name)) {
+      seen.trailers |= field(trailers_, header);
+      continue;
+    }
+    field(out, header);
+  }
+  // RoadRunner's rule: a coding beside a length wins, "identity" is none.
+  if (seen.transfer && !seen.identity) seen.length = -1;
+  if (seen.length >= 0) seen.identity = false;
+  return seen;
+}
+
+bool ResponseWriter::sniffs(const Seen& seen) const {
+  return !seen.type && !seen.encoding && !seen.transfer && !http::forbids_body(status_);
+}
+
+void ResponseWriter::connection_fields(std::string& out, const HttpResponseHead& head,
+                                       const Seen& seen, bool known) {
+  if (!seen.date) out.append(http::date_line());
+  close_ |= !to_.keep_alive || seen.close || !known;
+  if (close_) {
+    if (http11()) out.append("Connection: close\r\n");  // HTTP/1.0 closes unless told otherwise
+    return;
+  }
+  if (seen.connection) {
+    for (const HeaderView& header : head.headers) {
+      if (recognise(header.name) == Known::connection) field(out, header);
+    }
+  } else if (!http11()) {
+    out.append("Connection: keep-alive\r\n");
+  }
+}
+
+void ResponseWriter::inform(std::string& out, const HttpResponseHead& head) {
+  if (!http11() || head.status < 100 || head.status > 199 || head.status == 101) return;
+  status_line(out, head);
+  for (const HeaderView& header : head.headers) {
+    const Known known = recognise(header.name);
+    if (known == Known::content_length || known == Known::transfer_encoding ||
+        known == Known::connection) {
+      continue;
+    }
+    field(out, header);
+  }
+  out.append(kCrlf);
+}
+
+void ResponseWriter::respond(std::string& out, const HttpResponseHead& head,
+                             std::string_view body) {
+  status_ = head.status;
+  status_line(out, head);
+  const Seen seen = fields(out, head);
+  const bool forbidden = http::forbids_body(status_);
+  const bool sniff = sniffs(seen) && !body.empty();
+  const std::string_view whole = body;
+  bool known = true;
+  bool chunked = false;
+
+  if (forbidden) {
+    refused_ = !body.empty();
+    body = {};
+  } else if (to_.head_method) {
+    if (seen.length >= 0) {
+      append_length(out, static_cast<std::uint64_t>(seen.length));
+    } else if (!body.empty() && !seen.identity) {
+      append_length(out, body.size());
+    }
+    body = {};
+  } else if (seen.length >= 0) {
+    const auto length = static_cast<std::uint64_t>(seen.length);
+    append_length(out, length);
+    if (body.size() > length) {
+      refused_ = true;
+      body = body.substr(0, length);
+      known = false;
+    }
+  } else if (seen.identity) {
+    known = false;
+  } else if (seen.trailers && http11()) {
+    chunked = true;
+    out.append(kChunkedLine);
+  } else {
+    append_length(out, body.size());
+  }
+  if (sniff) append_type(out, whole);
+  connection_fields(out, head, seen, known);
+  out.append(kCrlf);
+
+  // The client sees a body cut short by the end of the connection.
+  const bool has_body = !forbidden && !to_.head_method;
+  if (has_body && seen.length > static_cast<std::int64_t>(body.size())) close_ = true;
+  body_bytes_ = body.size();
+  body_ = body;
+  if (chunked) {
+    if (!body.empty()) {
+      append_hex(out, body.size());
+      out.append(kCrlf);
+      out.append(body);
+      out.append(kCrlf);
+    }
+    out.append(kLastChunk);
+    out.append(trailers_);
+    out.append(kCrlf);
+    body_ = {};
+  }
+}
+
+void ResponseWriter::start(std::string& out, const HttpResponseHead& head) {
+  status_ = head.status;
+  std::string& text = held_head_;
+  text.clear();
+  status_line(text, head);
+  const Seen seen = fields(text, head);
+  if (http::forbids_body(status_) || to_.head_method) {
+    framing_ = Framing::none;
+    if (seen.length >= 0 && !http::forbids_body(status_)) {
+      append_length(text, static_cast<std::uint64_t>(seen.length));
+    }
+  } else if (seen.length >= 0) {
+    framing_ = Framing::length;
+    length_left_ = static_cast<std::uint64_t>(seen.length);
+    append_length(text, length_left_);
+  } else if (http11() && !seen.identity) {
+    framing_ = Framing::chunked;
+  } else {
+    framing_ = Framing::until_close;
+  }
+  connection_fields(text, head, seen, framing_ != Framing::until_close);
+  if (framing_ != Framing::chunked) trailers_.clear();
+  head_held_ = sniffs(seen);
+  if (!head_held_) {
+    head_held_ = true;
+    release_head(out, {});
+  }
+}
+
+void ResponseWriter::release_head(std::string& out, std::string_view first_piece) {
+  head_held_ = false;
+  out.append(held_head_);
+  if (framing_ == Framing::chunked) out.append(kChunkedLine);
+  if (!first_piece.empty()) append_type(out, first_piece);
+  out.append(kCrlf);
+}
+
+void ResponseWriter::piece(std::string& out, std::string_view piece) {
+  body_ = {};
+  if (piece.empty()) return;
+  if (head_held_) release_head(out, piece);
+  switch (framing_) {
+    case Framing::none:
+      refused_ |= http::forbids_body(status_);
+      return;
+    case Framing::length:
+      if (piece.size() > length_left_) {
+        refused_ = close_ = true;
+        piece = piece.substr(0, length_left_);
+      }
+      length_left_ -= piece.size();
+      break;
+    case Framing::chunked:
+      append_hex(out, piece.size());
+      out.append(kCrlf);
+      break;
+    case Framing::until_close:
+      break;
+  }
+  body_ = piece;
+  body_bytes_ += piece.size();
+}
+
+std::string_view ResponseWriter::piece_tail() const {
+  return framing_ == Framing::chunked && !body_.empty() ? kCrlf : std::string_view();
+}
+
+void ResponseWriter::finish(std::string& out) {
+  body_ = {};
+  if (head_held_) {
+    // Nothing was written and nothing was sent: the length is known after all.
+    if (framing_ == Framing::chunked && trailers_.empty()) {
+      framing_ = Framing::none;
+      append_length(held_head_, 0);
+    }
+    release_head(out, {});
+  }
+  if (framing_ == Framing::chunked) {
+    out.append(kLastChunk);
+    out.append(trailers_);
+    out.append(kCrlf);
+  }
+  if (framing_ == Framing::length && length_left_ > 0) close_ = true;
+  framing_ = Framing::none;
+}
+
+void write_refusal(std::string& out, int status, std::string_view reason) {
+  std::string storage;
+  std::string text = std::to_string(status) + ' ';
+  text += http::reason_phrase(status, storage);
+  // RoadRunner keeps the status line of this one bare and its body to the reason.
+  const bool reason_alone = status == 501 && !reason.empty();
+  if (!reason.empty() && !reason_alone) {
+    text += ": ";
+    text += reason;
+  }
+  out.append("HTTP/1.1 ");
+  out.append(text);
+  out.append("\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n");
+  out.append(reason_alone ? reason : std::string_view(text));
+}
+
+}  // namespace rr::net::http1

@@ -1,0 +1,116 @@
+#include "runtime/php/limits.h"
+
+#include <pthread.h>
+#include <signal.h>
+
+#include <ctime>
+
+namespace rr::php {
+namespace {
+
+void (*next_interrupt_function)(zend_execute_data*) = nullptr;
+
+int cancel_signal() { return SIGRTMIN + 3; }  // SIGRTMIN is the engine's
+
+// The exchange in hand is no longer this script's: answered for by somebody else, or there is none.
+bool cancel_applies(const State& state) {
+  if (!state.exchange) return true;
+  return state.exchange->answered() && !state.exchange_answered;
+}
+
+extern "C" void interrupt(zend_execute_data* frame) {
+  State* state = current_state();
+  if (state && state->limits.cancel.load(std::memory_order_acquire)) {
+    state->limits.cancel.store(false, std::memory_order_relaxed);
+    if (cancel_applies(*state) || state->limits.force.load(std::memory_order_relaxed)) {
+      state->interrupted = true;
+      if (!EG(exception)) zend_throw_unwind_exit();
+    }
+  }
+  if (next_interrupt_function) next_interrupt_function(frame);
+}
+
+extern "C" void on_cancel_signal(int) {}
+
+ZEND_INI_MH(on_time_limit) {
+  EG(timeout_seconds) = ZEND_STRTOL(ZSTR_VAL(new_value), nullptr, 10);
+  State* state = current_state();
+  if (state && stage != PHP_INI_STAGE_DEACTIVATE && stage != PHP_INI_STAGE_STARTUP) {
+    arm_time_limit(*state);
+  }
+  return SUCCESS;
+}
+
+}  // namespace
+
+void install_interrupt_handler() {
+  next_interrupt_function = zend_interrupt_function;
+  zend_interrupt_function = interrupt;
+  struct sigaction action {};
+  action.sa_handler = on_cancel_signal;  // no SA_RESTART: sleep() and flock() return
+  sigemptyset(&action.sa_mask);
+  sigaction(cancel_signal(), &action, nullptr);
+}
+
+void watch_time_limit_setting(State&) {
+  auto* entry = static_cast<zend_ini_entry*>(
+      zend_hash_str_find_ptr(EG(ini_directives), "max_execution_time", sizeof("max_execution_time") - 1));
+  if (entry) entry->on_modify = on_time_limit;
+}
+
+void arm_time_limit(State& state) noexcept {
+  std::int64_t before = state.limits.seconds.load(std::memory_order_relaxed);
+  std::int64_t seconds = EG(timeout_seconds) > 0 ? EG(timeout_seconds) : 0;
+  state.limits.seconds.store(seconds, std::memory_order_relaxed);
+  state.limits.epoch.fetch_add(1, std::memory_order_release);
+  if (seconds && (before == 0 || seconds < before)) {
+    state.work.note_time_limit(Clock::now() + std::chrono::seconds(seconds));
+  }
+}
+
+void disarm_time_limit(State& state) noexcept {
+  state.limits.epoch.fetch_add(1, std::memory_order_release);
+}
+
+void Interpreter::interrupt(int stage) {
+  std::lock_guard lock(state_->slot_mutex);
+  if (!state_->attached) return;
+  if (!state_->limits.in_script.load(std::memory_order_acquire)) return;
+  state_->limits.cancel.store(true, std::memory_order_release);
+  if (stage >= 2) {
+    state_->limits.force.store(true, std::memory_order_relaxed);
+    zend_atomic_bool_store_ex(&state_->executor->timed_out, true);
+  }
+  zend_atomic_bool_store_ex(&state_->executor->vm_interrupt, true);
+  if (stage >= 1) pthread_kill(state_->thread, cancel_signal());
+}
+
+TimePoint Interpreter::check_time_limit(TimePoint now) {
+  using namespace std::chrono_literals;
+  Limits& limits = state_->limits;
+  std::lock_guard lock(state_->slot_mutex);
+  if (!state_->attached || !limits.in_script.load(std::memory_order_acquire)) return TimePoint::max();
+  std::int64_t seconds = limits.seconds.load(std::memory_order_relaxed);
+  if (seconds <= 0) return TimePoint::max();
+  std::uint32_t epoch = limits.epoch.load(std::memory_order_acquire);
+  clockid_t clock;
+  timespec cpu{};
+  if (pthread_getcpuclockid(state_->thread, &clock) != 0 || clock_gettime(clock, &cpu) != 0) {
+    return now + 1s;
+  }
+  std::int64_t used = cpu.tv_sec * 1'000'000'000LL + cpu.tv_nsec;
+  if (epoch != limits.seen_epoch) {
+    // Armed since the last look: counts from here. A script gets at most one round more than its limit.
+    limits.seen_epoch = epoch;
+    limits.base_cpu_ns = used;
+  }
+  std::int64_t left = seconds * 1'000'000'000LL - (used - limits.base_cpu_ns);
+  if (left > 0) return now + std::chrono::nanoseconds(left);
+  limits.seen_epoch = epoch;
+  limits.base_cpu_ns = used;  // once per arming: shutdown functions get the same time again
+  zend_atomic_bool_store_ex(&state_->executor->timed_out, true);
+  zend_atomic_bool_store_ex(&state_->executor->vm_interrupt, true);
+  return now + std::chrono::seconds(seconds);
+}
+
+}  // namespace rr::php

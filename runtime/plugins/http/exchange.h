@@ -1,0 +1,42 @@
+// An HTTP request on its way to PHP and back: the native view is net's Transaction, the wire view
+// (goridge context and body, spec 02 §2 and §3) is here.
+#pragma once
+
+#include <optional>
+
+#include "runtime/net/http/transaction.h"
+#include "runtime/plugins/http/body.h"
+
+namespace rr::http {
+
+class Service;
+
+// Recycled through a free list of each thread. Thread rules: rr/exchange.h.
+class Exchange final : public net::http::Transaction {
+ public:
+  // One reference, for the caller.
+  static Exchange* make(Service& service);
+
+  Result<void> encode(WireRequest& out) override;
+  bool answer(const WireAnswer& frame) override;
+
+  // Forms body and uploads for a wire worker, once. False: refused; the next answer_error() says so.
+  bool form();
+  const std::optional<Refusal>& refusal() const { return refusal_; }
+
+  Exchange() = default;
+
+ private:
+  void answer_error(const Error& error) override;
+  void dispose() override;
+  bool answer_head(const WireAnswer& frame);
+  bool answer_body(const WireAnswer& frame);
+  void respond_text(int status, std::string_view text);
+
+  Service* service_ = nullptr;
+  bool formed_ = false;
+  FormedBody body_;
+  std::optional<Refusal> refusal_;
+};
+
+}  // namespace rr::http

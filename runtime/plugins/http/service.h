@@ -1,0 +1,59 @@
+// What happens to requests between the connections and the pool.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "rr/log.h"
+#include "rr/pool.h"
+#include "runtime/net/http/transaction.h"
+#include "runtime/plugins/http/body.h"
+#include "runtime/plugins/http/config.h"
+#include "runtime/plugins/http/context.h"
+#include "runtime/plugins/http/files.h"
+
+namespace rr::http {
+
+// Thread-safe. Outlives every connection and exchange.
+class Service final : public net::http::Handler {
+ public:
+  // `pool` is the plugin's and outlives this.
+  Service(const HttpConfig& config, Pool& pool, std::optional<FileOwner> upload_owner, Logger log);
+
+  // Existing files of this folder that are no PHP are answered without PHP. Before the first request.
+  void serve_files(std::string folder) { files_.emplace(std::move(folder)); }
+
+  net::http::Transaction* make_transaction() override;
+  BodyPlan head_complete(net::http::Transaction& transaction) override;
+  std::uint64_t max_body_bytes() const override { return rules_.max_bytes; }
+  void handle(net::http::Transaction* transaction) override;
+  void body_failed(net::http::Transaction& transaction, BodyError error) override;
+  void answered(net::http::Transaction& transaction) override;
+
+  // ---- for exchanges
+  const BodyRules& body_rules() const { return rules_; }
+  ContextCodec codec() const { return codec_; }
+  int error_status() const { return error_status_; }
+  bool shows_errors() const { return shows_errors_; }  // pool.debug
+  // An ERROR record of spec 02 §3.5.
+  void log_failure(std::string_view message, const net::http::Transaction& exchange, std::string_view error) const;
+  void log_dropped_body(const net::http::Transaction& exchange) const;
+  static std::string escaped(std::string_view text);  // for HTML
+
+ private:
+  void refuse(net::http::Transaction& transaction, const Refusal& refusal) const;
+
+  Pool& pool_;
+  const Logger log_;
+  const UploadRules uploads_;
+  BodyRules rules_;
+  ContextCodec codec_;
+  int error_status_;
+  bool access_logs_;
+  bool shows_errors_;
+  bool forms_first_;   // workers behind frames: forms are refused before a worker is taken
+  bool reads_always_;  // scripts read the bodies of HEAD and OPTIONS too
+  std::optional<Files> files_;
+};
+
+}  // namespace rr::http

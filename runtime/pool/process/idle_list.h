@@ -1,0 +1,59 @@
+// Workers that have nothing to do, first in, first out.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "runtime/net/reactor.h"
+
+namespace rr::pool {
+
+// Thread-safe. An entry is a hint: who pops it must win the worker's word and look again, because the
+// worker may have been taken, or have died, meanwhile. A worker is listed once at most.
+class IdleList {
+ public:
+  struct Entry {
+    std::uint32_t worker = 0;
+    net::Handle handle;
+  };
+
+  void add(Entry entry) {
+    std::lock_guard lock(mutex_);
+    if (entry.worker >= listed_.size()) listed_.resize(entry.worker + 1);
+    auto& listed = listed_[entry.worker];
+    const bool there = listed.there;
+    listed = {entry.handle, true};
+    if (there) return;
+    order_.push_back(entry.worker);
+    length_.store(order_.size(), std::memory_order_seq_cst);
+  }
+
+  std::optional<Entry> pop() {
+    // Whoever queues an exchange looks here afterwards; whoever adds a worker looks at the queue
+    // afterwards: one of the two sees the other.
+    if (length_.load(std::memory_order_seq_cst) == 0) return std::nullopt;
+    std::lock_guard lock(mutex_);
+    if (order_.empty()) return std::nullopt;
+    const std::uint32_t worker = order_.front();
+    order_.pop_front();
+    length_.store(order_.size(), std::memory_order_seq_cst);
+    listed_[worker].there = false;
+    return Entry{worker, listed_[worker].handle};
+  }
+
+ private:
+  struct Listed {
+    net::Handle handle;
+    bool there = false;
+  };
+  std::atomic<std::size_t> length_{0};
+  std::mutex mutex_;  // guards order_ and listed_
+  std::deque<std::uint32_t> order_;
+  std::vector<Listed> listed_;  // by worker
+};
+
+}  // namespace rr::pool

@@ -1,0 +1,44 @@
+// Starts worker processes: pipes, process group, user, signals (spec 01 §3.1).
+#pragma once
+
+#include <sys/types.h>
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "rr/result.h"
+#include "runtime/pool/process/descriptor.h"
+
+namespace rr::pool {
+
+struct RunAs {
+  uid_t user = 0;
+  gid_t group = 0;
+};
+
+// What every worker of a pool is started with. Immutable once workers start.
+struct LaunchPlan {
+  std::vector<std::string> command;      // command[0] is looked up in the server's PATH
+  std::vector<std::string> environment;  // NAME=value, the whole of it
+  std::optional<RunAs> run_as;           // needs root
+};
+
+// A process that runs. Whoever holds it must reap it.
+struct Child {
+  pid_t pid = 0;
+  Descriptor pidfd;        // readable when it has exited
+  Descriptor to_child;     // its stdin; nonblocking
+  Descriptor from_child;   // its stdout; nonblocking
+  Descriptor errors;       // its stderr; nonblocking
+};
+
+// Any thread. Returns when the program has been executed, or with the reason it could not be. The
+// child is killed when the calling *thread* ends (PR_SET_PDEATHSIG): call it on one that lives on.
+Result<Child> launch(const LaunchPlan& plan);
+
+// A user's id and primary group.
+Result<RunAs> find_user(const std::string& name);
+
+}  // namespace rr::pool
