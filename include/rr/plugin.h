@@ -112,23 +112,6 @@ class WorkerHost {
   ~WorkerHost() = default;
 };
 
-// Makes the pools of plugins: knows server.*, the kinds of workers, and what they stand on.
-class PoolFactory {
- public:
-  // For the section's `pool`. `env` is added to the workers' environment last (RR_MODE=http). The pool
-  // is not started. Throws ConfigError; every pool is asked for during init().
-  struct Wanted {
-    std::string plugin;  // "http"
-    std::string section;  // "http.pool"
-    std::vector<std::pair<std::string, std::string>> env;
-    bool polls = false;  // its idle interpreters poll the reactor (one pool of the process does)
-  };
-  virtual std::unique_ptr<Pool> make_pool(const Wanted& wanted) = 0;
-
- protected:
-  ~PoolFactory() = default;
-};
-
 // Plugins are named here, each by a line of register_all() (runtime/app/plugins.cc).
 class PluginRegistry {
  public:

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,12 +11,15 @@
 #include "runtime/core/control.h"
 #include "runtime/net/data_plane.h"
 #include "runtime/php/interpreter.h"
+#include "runtime/plugins/http/uploads.h"
 #include "runtime/pool/config.h"
+#include "runtime/pool/factory.h"
+#include "runtime/pool/process/launcher.h"
 
 namespace rr::app {
 
 // Main thread. Outlives the pools it makes.
-class Pools final : public PoolFactory {
+class Pools final : public pool::PoolFactory {
  public:
   struct Parts {
     Context& context;
@@ -25,9 +29,10 @@ class Pools final : public PoolFactory {
     std::string rpc_listen;  // of the `rpc` section; empty: RR_RPC is not set
   };
   explicit Pools(Parts parts);
-  ~Pools() override;
+  ~Pools();
 
-  std::unique_ptr<Pool> make_pool(const Wanted& wanted) override;
+  // Throws ConfigError: no command, or one that cannot be run on a thread.
+  std::unique_ptr<Pool> make_pool(const Wanted& wanted, const pool::PoolConfig& config) override;
 
   // After every plugin's init() and before any pool starts: starts the engine if a pool wants threads.
   // Throws ConfigError.
@@ -45,6 +50,8 @@ class Pools final : public PoolFactory {
 
   Parts parts_;
   ServerConfig server_;
+  std::optional<pool::RunAs> run_as_;
+  std::optional<http::FileOwner> upload_owner_;
   php::EngineConfig engine_config_;
   bool wants_engine_ = false;
   bool interpreters_poll_ = false;

@@ -26,6 +26,7 @@ extern "C" {
 #include "php_variables.h"
 #include "rfc1867.h"
 #include "ext/standard/basic_functions.h"
+#include "ext/standard/head.h"
 #include "ext/standard/info.h"
 #include "zend_exceptions.h"
 #include "zend_extensions.h"

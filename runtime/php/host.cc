@@ -82,7 +82,7 @@ int cancelled() {
   State* state = current_state();
   if (!state || !state->exchange) return 0;
   return state->exchange->aborted() || state->answer.client_gone ||
-         (!state->exchange_answered && state->exchange->answered());
+         state->exchange->state() == ExchangeState::taken_over;
 }
 
 int ready_descriptor() {
@@ -198,7 +198,7 @@ int wire_request(unsigned* flags, rr_text* context, rr_text* body, rr_text* erro
   if (!encoded) {
     state->wire_error = encoded.error().text();
     state->exchange_answered = true;
-    if (state->exchange->win_running()) state->exchange->fail(encoded.error());
+    state->exchange->fail(encoded.error());
     *error = text_of(state->wire_error);
     return 0;
   }
@@ -226,9 +226,7 @@ void wire_error(rr_text message) {
   State* state = current_state();
   if (!state || !state->exchange) return;
   state->exchange_answered = true;
-  if (state->exchange->win_running()) {
-    state->exchange->fail(Error{Errc::soft_job, "worker_exec", std::string(view_of(message))});
-  }
+  state->exchange->fail(Error{Errc::soft_job, "worker_exec", std::string(view_of(message))});
 }
 
 void write_log(int level, rr_text message) {

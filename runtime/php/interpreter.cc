@@ -162,8 +162,10 @@ bool serve_classic(State& state) {
   state.last_error.clear();
   request_route(state);
   run_guarded(start_classic, &state);
+  if (state.interrupted_hard.load()) state.interrupted = true;
   bool clean = run_guarded(end_request, nullptr);
-  if (!state.answer.finished) {
+  // An interrupted script has no answer of its own, unless it had begun one.
+  if (!state.answer.finished && (!state.interrupted || state.answer.started)) {
     if (!state.answer.head_ready && !state.answer.started) state.answer.status = 500;
     answer_finish(state);
   }
@@ -203,12 +205,13 @@ void run_worker(State& state) {
   ScriptRun run{&state, false};
   run_guarded(run_worker_script, &run);
   const bool in_hand = state.exchange != nullptr;
+  if (state.interrupted_hard.load()) state.interrupted = true;
   const int exit_status = EG(exit_status);
   const bool fatal = !state.last_error.empty();
   bool clean = run_guarded(end_worker_script, &state);
   if (in_hand) {
     // The script ended inside an exchange: its answer says so.
-    if (state.style == Style::superglobals && !state.answer.finished) {
+    if (state.style == Style::superglobals && !state.answer.finished && !state.interrupted) {
       if (!state.answer.started && state.answer.status < 400) {
         state.answer.status = 500;
         answer_drop_reason(state.answer);
@@ -273,7 +276,7 @@ ScriptReport Interpreter::run() {
   state.asked_for_work = state.stop_seen = state.recycle_wanted = state.interrupted = false;
   state.time_limit_hit = false;
   state.limits.cancel.store(false);
-  state.limits.force.store(false);
+  state.interrupted_hard.store(false);
   if (state.unhealthy) {
     // A context that a bailout left in an unknown state: take a new one.
     detach(state);

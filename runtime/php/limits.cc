@@ -12,20 +12,12 @@ void (*next_interrupt_function)(zend_execute_data*) = nullptr;
 
 int cancel_signal() { return SIGRTMIN + 3; }  // SIGRTMIN is the engine's
 
-// The exchange in hand is no longer this script's: answered for by somebody else, or there is none.
-bool cancel_applies(const State& state) {
-  if (!state.exchange) return true;
-  return state.exchange->answered() && !state.exchange_answered;
-}
-
 extern "C" void interrupt(zend_execute_data* frame) {
   State* state = current_state();
   if (state && state->limits.cancel.load(std::memory_order_acquire)) {
     state->limits.cancel.store(false, std::memory_order_relaxed);
-    if (cancel_applies(*state) || state->limits.force.load(std::memory_order_relaxed)) {
-      state->interrupted = true;
-      if (!EG(exception)) zend_throw_unwind_exit();
-    }
+    state->interrupted = true;
+    if (!EG(exception)) zend_throw_unwind_exit();
   }
   if (next_interrupt_function) next_interrupt_function(frame);
 }
@@ -78,7 +70,7 @@ void Interpreter::interrupt(int stage) {
   if (!state_->limits.in_script.load(std::memory_order_acquire)) return;
   state_->limits.cancel.store(true, std::memory_order_release);
   if (stage >= 2) {
-    state_->limits.force.store(true, std::memory_order_relaxed);
+    state_->interrupted_hard.store(true, std::memory_order_relaxed);
     zend_atomic_bool_store_ex(&state_->executor->timed_out, true);
   }
   zend_atomic_bool_store_ex(&state_->executor->vm_interrupt, true);

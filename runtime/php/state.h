@@ -47,7 +47,6 @@ struct Answer {
 struct Limits {
   std::atomic<bool> in_script{false};         // PHP code may be running
   std::atomic<bool> cancel{false};            // interrupt(0): leave the exchange in hand
-  std::atomic<bool> force{false};             // interrupt(2): whatever is in hand
   std::atomic<std::uint32_t> epoch{0};        // counts (re)armings of the CPU limit
   std::atomic<std::int64_t> seconds{0};       // the limit in force, 0 none
   // Guard's side, one thread only.
@@ -107,6 +106,7 @@ struct State {
 
   // ---- seen by other threads
   Limits limits;
+  std::atomic<bool> interrupted_hard{false};  // PHP's own time-out was raised by interrupt(2)
   std::atomic<std::uint64_t> memory{0};
   std::mutex slot_mutex;  // guards the two below against the thread's end
   bool attached = false;

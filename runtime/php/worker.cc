@@ -218,7 +218,6 @@ bool take_exchange(State& state, TimePoint deadline) noexcept {
   }
   state.limits.in_script.store(false, std::memory_order_release);
   Exchange* exchange = state.work.next(deadline);
-  state.limits.cancel.store(false, std::memory_order_relaxed);
   state.limits.in_script.store(true, std::memory_order_release);
   if (!exchange) {
     if (deadline == TimePoint::max() || state.work.stopping()) state.stop_seen = true;
@@ -237,15 +236,15 @@ bool take_exchange(State& state, TimePoint deadline) noexcept {
 void drop_exchange(State& state) noexcept {
   Exchange* exchange = state.exchange;
   if (!exchange) return;
-  if (!state.exchange_answered && !exchange->answered()) {
-    if (state.http) {
-      answer_status(state, 500);
-    } else if (exchange->win_running()) {
-      std::string why = state.last_error.empty() ? std::string("the worker gave no answer") : state.last_error;
-      exchange->fail(Error{Errc::soft_job, "worker_exec", std::move(why)});
-    }
-  } else if (state.http && state.answer.started && !state.answer.finished) {
+  if (state.http && state.answer.started && !state.answer.finished) {
     answer_finish(state);
+  } else if (!state.exchange_answered && !exchange->ended()) {
+    if (state.interrupted) {
+      exchange->fail(Error{Errc::exec_ttl, "worker_exec_with_timeout", "context deadline exceeded"});
+    } else {
+      exchange->fail(Error{Errc::network, "worker_exec",
+                           state.last_error.empty() ? std::string("the script gave no answer") : state.last_error});
+    }
   }
   state.exchange = nullptr;
   state.http = nullptr;
@@ -253,6 +252,8 @@ void drop_exchange(State& state) noexcept {
   state.style = Style::none;
   disarm_time_limit(state);
   state.work.done();
+  // The pool interrupts what is in hand only.
+  state.limits.cancel.store(false, std::memory_order_relaxed);
 }
 
 int superglobals_begin(State& state) {
@@ -309,7 +310,8 @@ void superglobals_end(State& state, bool failed) {
   if (baseline.has_session && session_touched()) reset_session();
   php_output_deactivate();
   if (EG(exception)) zend_clear_exception();
-  answer_finish(state);
+  // An interrupted handler has no answer of its own, unless it had begun one.
+  if (!state.interrupted || state.answer.started) answer_finish(state);
 
   if (!Z_ISUNDEF(SG(callback_func))) {
     zval_ptr_dtor(&SG(callback_func));

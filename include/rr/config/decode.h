@@ -160,9 +160,9 @@ void decode_value(const Node& node, std::map<std::string, T>& out, Errors& error
   }
 }
 
-// `out` may extend the struct whose table has the field.
-template <class T, class Owner, class Value>
-void decode_field(const Node& node, T& out, const Field<Owner, Value>& field, Errors& errors) {
+// `out` may be derived from the struct whose field it is.
+template <class Out, class Owner, class Value>
+void decode_field(const Node& node, Out& out, const Field<Owner, Value>& field, Errors& errors) {
   const Node* value = node.find(field.key);
   if (value == nullptr) return;
   Errors::Scope scope(errors, field.key, *value);

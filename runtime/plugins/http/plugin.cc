@@ -1,6 +1,8 @@
 #include "runtime/plugins/http/plugin.h"
 
-#include <thread>
+#include <algorithm>
+
+#include "runtime/pool/factory.h"
 
 namespace rr::http {
 namespace {
@@ -17,8 +19,8 @@ void HttpPlugin::init(Context& context) {
   }
   log_ = context.logger("http");
   plane_ = &context.get<net::DataPlane>();
-  pool_ = context.get<PoolFactory>().make_pool(
-      {.plugin = "http", .section = "http.pool", .env = {{"RR_MODE", "http"}}, .polls = true});
+  pool_ = context.get<pool::PoolFactory>().make_pool(
+      {.plugin = "http", .env = {{"RR_MODE", "http"}}, .polls = true}, config_.pool);
   const auto* owner = context.look_for<FileOwner>();
   service_.emplace(config_, *pool_, owner ? std::optional(*owner) : std::nullopt, log_);
   if (const auto* folder = context.look_for<ServedFolder>()) service_->serve_files(folder->path);

@@ -1,0 +1,136 @@
+#include "runtime/app/pools.h"
+
+#include <algorithm>
+
+#include "runtime/app/php_command.h"
+#include "runtime/pool/embed/embed_crew.h"
+#include "runtime/pool/pool.h"
+#include "runtime/pool/process/environment.h"
+#include "runtime/pool/process/process_crew.h"
+
+namespace rr::app {
+namespace {
+
+ConfigError start_error(const std::string& text) {
+  return ConfigError(std::vector<std::string>{"server_plugin_init"}, text, "Init error");
+}
+
+// What PHP's own client can connect to: goridge knows no empty and no wildcard host (spec 09 §2).
+std::string connectable(std::string rpc) {
+  for (const std::string_view wildcard : {"tcp://:", "tcp://0.0.0.0:", "tcp://[::]:"}) {
+    if (rpc.rfind(wildcard, 0) == 0) return "tcp://127.0.0.1:" + rpc.substr(wildcard.size());
+  }
+  return rpc;
+}
+
+std::vector<std::pair<std::string, std::string>> split(const std::vector<std::string>& environment) {
+  std::vector<std::pair<std::string, std::string>> out;
+  for (const std::string& entry : environment) {
+    const auto equals = entry.find('=');
+    out.emplace_back(entry.substr(0, equals), equals == std::string::npos ? "" : entry.substr(equals + 1));
+  }
+  return out;
+}
+
+}  // namespace
+
+Pools::Pools(Parts parts) : parts_(std::move(parts)) {
+  server_ = parts_.context.section<ServerConfig>("server");
+  if (!server_.user.empty()) {
+    auto found = pool::find_user(server_.user);
+    if (!found) throw start_error(found.error().message);
+    run_as_ = *found;
+    upload_owner_ = http::FileOwner{found->user, found->group};
+    parts_.context.provide(*upload_owner_);
+  }
+}
+
+Pools::~Pools() = default;
+
+const std::vector<std::string>& Pools::command_of(const pool::PoolConfig& config) const {
+  return config.command.empty() ? server_.command.words : config.command.words;
+}
+
+std::vector<std::string> Pools::environment(const Wanted& wanted, const std::string& rpc) const {
+  pool::EnvironmentSources sources;
+  sources.server_process = pool::own_environment();
+  sources.relay = server_.relay;
+  sources.rpc_listen = rpc;
+  sources.server_env.assign(server_.env.variables.begin(), server_.env.variables.end());
+  sources.version = parts_.version;
+  sources.pool.assign(wanted.env.begin(), wanted.env.end());
+  return pool::worker_environment(sources);
+}
+
+std::unique_ptr<Pool> Pools::make_pool(const Wanted& wanted, const pool::PoolConfig& config) {
+  if (command_of(config).empty()) throw start_error("command should not be empty");
+  return config.mode == pool::Mode::process ? make_process_pool(wanted, config) : make_thread_pool(wanted, config);
+}
+
+std::unique_ptr<Pool> Pools::make_process_pool(const Wanted& wanted, const pool::PoolConfig& config) {
+  pool::ProcessOptions options;
+  options.launch.command = command_of(config);
+  options.launch.environment = environment(wanted, parts_.rpc_listen);
+  options.launch.run_as = run_as_;
+  options.workers = config.worker_count();
+  options.max_jobs = config.max_jobs;
+  options.allocate_timeout = config.allocate_timeout;
+  options.stream_timeout = config.stream_timeout;
+  if (config.supervisor) {
+    options.exec_ttl = config.supervisor->exec_ttl;
+    options.limits.watch_tick = config.supervisor->watch_tick;
+    options.limits.ttl = config.supervisor->ttl;
+    options.limits.idle_ttl = config.supervisor->idle_ttl;
+    options.limits.memory_bytes = config.supervisor->max_worker_memory.bytes();
+  }
+  options.debug = config.debug;
+  options.log = parts_.context.logger(wanted.plugin);
+  options.output = parts_.context.logger("server");
+  return std::make_unique<pool::WorkerPool>(config, parts_.plane, [&](pool::CrewHost& host) {
+    return std::make_unique<pool::ProcessCrew>(host, parts_.plane, parts_.control.io(), std::move(options));
+  });
+}
+
+std::unique_ptr<Pool> Pools::make_thread_pool(const Wanted& wanted, const pool::PoolConfig& config) {
+  auto command = parse_php_command(command_of(config));
+  if (!command) throw start_error(command.error().message);
+  pool::EmbedOptions options;
+  options.workers = config.worker_count();
+  options.max_jobs = config.max_jobs;
+  options.allocate_timeout = config.allocate_timeout;
+  if (config.supervisor) options.exec_ttl = config.supervisor->exec_ttl;
+  options.script.script = command->script;
+  options.script.arguments = command->arguments;
+  options.script.ini = command->ini;
+  options.script.environment = split(environment(wanted, connectable(parts_.rpc_listen)));
+  options.script.classic = config.mode == pool::Mode::classic;
+  options.script.document_root = command->script.substr(0, command->script.rfind('/'));
+  for (const auto& [name, value] : wanted.env) {
+    if (name == "RR_MODE") options.script.mode = value;
+  }
+
+  // Settings that PHP reads once come from the first pool; threads of others take over what they can.
+  if (!wants_engine_) {
+    engine_config_.ini_path = command->ini_path;
+    engine_config_.ignore_ini = command->ignore_ini;
+    engine_config_.ini = command->ini;
+    engine_config_.threads = 0;
+  }
+  wants_engine_ = true;
+  engine_config_.threads += options.workers;
+  interpreters_poll_ = interpreters_poll_ || wanted.polls;
+  return std::make_unique<pool::WorkerPool>(config, parts_.plane, [&](pool::CrewHost& host) {
+    return std::make_unique<pool::EmbedCrew>(host, parts_.plane, std::move(options), parts_.context.logger("server"));
+  });
+}
+
+void Pools::start_engine() {
+  if (!wants_engine_) return;
+  auto engine = php::Engine::start(engine_config_, parts_.context.logger("server"));
+  if (!engine) throw start_error("PHP does not start: " + engine.error().text());
+  engine_ = std::move(engine).value();
+}
+
+void Pools::leak_engine() { static_cast<void>(engine_.release()); }
+
+}  // namespace rr::app

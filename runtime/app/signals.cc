@@ -1,0 +1,92 @@
+#include "runtime/app/signals.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdio>
+#include <deque>
+#include <mutex>
+
+namespace rr::app {
+namespace {
+
+sigset_t handled() {
+  sigset_t set;
+  sigemptyset(&set);
+  for (int signal : {SIGINT, SIGTERM, SIGQUIT, SIGABRT, SIGHUP, SIGUSR1, SIGUSR2}) sigaddset(&set, signal);
+  return set;
+}
+
+}  // namespace
+
+struct Signals::State {
+  std::mutex mutex;  // guards queue, stops and last_words
+  std::condition_variable changed;
+  std::deque<Signal> queue;
+  int stops = 0;
+  std::function<void()> last_words;
+  std::atomic<bool> ending{false};
+  std::thread thread;
+
+  void run() {
+    const sigset_t set = handled();
+    for (;;) {
+      int signal = 0;
+      if (sigwait(&set, &signal) != 0) continue;
+      if (ending.load(std::memory_order_acquire)) return;
+      std::lock_guard lock(mutex);
+      if (signal == SIGHUP) {
+        queue.push_back(Signal::reset);
+      } else if (signal == SIGUSR1) {
+        queue.push_back(Signal::reopen_logs);
+      } else if (signal == SIGUSR2) {
+        queue.push_back(Signal::restart);
+      } else {
+        if (++stops > 1) {
+          std::puts("exit forced");
+          std::fflush(stdout);
+          if (last_words) last_words();
+          _exit(1);
+        }
+        queue.push_back(Signal::stop);
+      }
+      changed.notify_all();
+    }
+  }
+};
+
+Signals::Signals() : state_(std::make_unique<State>()) {
+  const sigset_t set = handled();
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  signal(SIGPIPE, SIG_IGN);  // a client that left is an error of write()
+  state_->thread = std::thread([state = state_.get()] { state->run(); });
+}
+
+Signals::~Signals() {
+  state_->ending.store(true, std::memory_order_release);
+  pthread_kill(state_->thread.native_handle(), SIGUSR1);
+  state_->thread.join();
+}
+
+Signal Signals::wait() {
+  std::unique_lock lock(state_->mutex);
+  state_->changed.wait(lock, [&] { return !state_->queue.empty(); });
+  const Signal signal = state_->queue.front();
+  state_->queue.pop_front();
+  return signal;
+}
+
+bool Signals::stop_wanted() const {
+  std::lock_guard lock(state_->mutex);
+  return state_->stops > 0;
+}
+
+void Signals::on_forced_exit(std::function<void()> last_words) {
+  std::lock_guard lock(state_->mutex);
+  state_->last_words = std::move(last_words);
+}
+
+}  // namespace rr::app
