@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "ext/php_rr_embed.h"
+#include "runtime/php/frame_streams.h"
 #include "runtime/php/interpreter.h"
 #include "runtime/php/limits.h"
 #include "runtime/php/sapi.h"
@@ -92,6 +93,7 @@ Result<std::unique_ptr<Engine>> Engine::start(const EngineConfig& config, const 
   sapi_module.name = sapi_name->data();
   install_error_callback();
   install_interrupt_handler();
+  replace_php_wrapper();
   return std::unique_ptr<Engine>(new Engine);
 }
 

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "runtime/php/answer.h"
+#include "runtime/php/frame_streams.h"
 #include "runtime/php/limits.h"
 #include "runtime/php/request.h"
 #include "runtime/php/sapi.h"
@@ -135,6 +136,7 @@ void run_worker_script(void* argument) {
   if (php_request_startup() == FAILURE) return;
   PG(during_request_startup) = 0;
   arm_time_limit(state);
+  define_standard_streams(state);
   CG(skip_shebang) = true;
   zend_file_handle file;
   zend_stream_init_filename(&file, state.config.script.c_str());
@@ -221,6 +223,7 @@ void run_worker(State& state) {
     drop_exchange(state);
   }
   request_forget(state);
+  forget_standard_streams(state);
   log_rest(state.log, state.log_line);
   state.unhealthy = !clean;
 

@@ -57,6 +57,8 @@ class WorkSource {
   // The exchange is over: answered by the script, or failed by the caller of done(). The connection
   // may be let go now.
   virtual void done() = 0;
+  // The exchange in hand was not begun (a goridge worker answered {"stop":true}): another worker gets it.
+  virtual void hand_back() { done(); }
   // Whether next() has said null for good.
   virtual bool stopping() const = 0;
   // The script asked for a fresh interpreter after this exchange.

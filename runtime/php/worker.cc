@@ -256,6 +256,16 @@ void drop_exchange(State& state) noexcept {
   state.limits.cancel.store(false, std::memory_order_relaxed);
 }
 
+void release_exchange(State& state) noexcept {
+  state.exchange = nullptr;
+  state.http = nullptr;
+  state.request = nullptr;
+  state.style = Style::none;
+  disarm_time_limit(state);
+  state.work.hand_back();
+  state.limits.cancel.store(false, std::memory_order_relaxed);
+}
+
 int superglobals_begin(State& state) {
   if (!state.baseline) {
     end_boot();
