@@ -18,17 +18,12 @@ int serve(ServeOptions options) {
   config::Config& config = options.config;
   auto logs_config = config.section<log::LogsConfig>(
       "logs", {"config_plugin_init", "config_plugin_unmarshal_key"});
-  std::unique_ptr<log::System> logs;
-  try {
-    logs = std::make_unique<log::System>(logs_config);
-  } catch (ConfigError& e) {
-    throw std::move(e).in("config_plugin_init");
-  }
+  log::System logs(logs_config);
   if (config.has("rpc")) config.section<rpc::RpcConfig>("rpc");
   if (config.has("server")) config.section<ServerConfig>("server");
   if (config.has("http")) config.section<http::HttpConfig>("http");
   for (const config::Problem& warning : config.take_warnings()) {
-    logs->logger("config").warn(warning.text, kv("key", warning.path), kv("at", warning.at.text()));
+    logs.logger("config").warn(warning.text, kv("key", warning.path), kv("at", warning.at.text()));
   }
   cli::served = std::move(options);
   return 0;
