@@ -67,7 +67,11 @@ TEST(HttpCookies, BeyondThreeThousandAreNone) {
 TEST(HttpCookies, OfManyNamesTheLastOfEachStays) {
   std::string line = "Cookie: ";
   for (int i = 0; i < 200; ++i) {
-    line += "c" + std::to_string(i % 100) + "=" + std::to_string(i) + "%20; ";
+    line.append("c")
+        .append(std::to_string(i % 100))
+        .append("=")
+        .append(std::to_string(i))
+        .append("%20; ");
   }
   const Map seen = cookies(line + "\r\n");
   EXPECT_EQ(seen.size(), 100);

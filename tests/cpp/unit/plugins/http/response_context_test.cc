@@ -99,8 +99,9 @@ TEST(HttpResponseContext, KeepsViewsWhenManyStringsAreUnescaped) {
   std::string json = R"({"headers":{)";
   std::string expected = "0 ";
   for (int i = 0; i < 300; ++i) {
-    json += (i > 0 ? "," : "") + std::string(R"("\u0041)") + std::to_string(i) + R"(":["\n"])";
-    expected += "A" + std::to_string(i) + "=\n|";
+    if (i > 0) json += ',';
+    json.append(R"("\u0041)").append(std::to_string(i)).append(R"(":["\n"])");
+    expected.append("A").append(std::to_string(i)).append("=\n|");
   }
   EXPECT_EQ(seen(kJson, json + "}}"), expected);
 }
