@@ -297,8 +297,12 @@ void WorkerProcess::watch_exit() {
 }
 
 void WorkerProcess::exited() {
-  while (waitpid(pid_, &exit_status_, 0) < 0 && errno == EINTR) {
-  }
+  pid_t reaped;
+  do {
+    reaped = waitpid(pid_, &exit_status_, WNOHANG);
+  } while (reaped < 0 && errno == EINTR);
+  // Asio may hand a new descriptor an event of the one that had its place before.
+  if (reaped == 0) return watch_exit();
   exited_ = true;
   // Somebody else may hold its pipes open: the data plane would wait for an end that never comes.
   if (joined_) pipes_.wish(PipeWorker::kExited);
