@@ -9,7 +9,8 @@ namespace rr::app {
 void register_all(PluginRegistry& registry) {
   registry.add<informer::InformerPlugin>("informer", "");
   registry.add<resetter::ResetterPlugin>("resetter", "");
-  registry.add<rpc::RpcPlugin>("rpc", "rpc", {}, {"informer", "resetter"});
+  // Before whatever has workers: their scripts may call while they boot.
+  registry.add<rpc::RpcPlugin>("rpc", "rpc");
   registry.add<http::HttpPlugin>("http", "http", {"server"}, {"rpc"});
 }
 
