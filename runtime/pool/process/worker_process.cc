@@ -157,9 +157,9 @@ asio::awaitable<void> WorkerProcess::run() {
     retry_now_ = false;
     Result<void> up = co_await bring_up();
     if (up) {
-      if (!renew_) owner_.came_up(*this);
       joined_ = true;
       pipes_.join(from_worker_fd_, to_worker_fd_, draw_job_limit(), std::move(exchange_));
+      if (!renew_) owner_.came_up(*this);
       if (ending_) {
         retire(WorkerState::destroyed);
       } else if (std::exchange(renew_, false)) {
