@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdlib>
 #include <cstring>
 
@@ -47,7 +48,7 @@ void apply_settings(State& state) {
   if (!config.classic) {
     // What the command line PHP sets for a worker in a process.
     static const std::pair<const char*, const char*> kWorkerDefaults[] = {
-        {"html_errors", "0"}, {"display_errors", "0"}, {"output_buffering", "0"}, {"implicit_flush", "0"}};
+        {"html_errors", "0"}, {"display_errors", "0"}, {"log_errors", "1"}, {"output_buffering", "0"}, {"implicit_flush", "0"}};
     for (const auto& [name, value] : kWorkerDefaults) {
       if (!configured(config, name) || std::string_view(name) == "html_errors") set_thread_setting(state, name, value);
     }
@@ -204,6 +205,11 @@ void run_worker(State& state) {
   state.last_error.clear();
   state.last_output.clear();
   state.last_error_type = 0;
+  if (::access(state.config.script.c_str(), R_OK) != 0) {
+    state.report.end = ScriptEnd::failed;
+    state.report.message = "cannot open the script " + state.config.script + ": " + std::strerror(errno);
+    return;
+  }
   ScriptRun run{&state, false};
   run_guarded(run_worker_script, &run);
   const bool in_hand = state.exchange != nullptr;

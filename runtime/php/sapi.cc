@@ -125,13 +125,6 @@ zend_result sapi_time(double* out) {
   return SUCCESS;
 }
 
-void sapi_ini_defaults(HashTable* configuration) {
-  // Values that hold where neither php.ini nor -d says otherwise.
-  zval value;
-  ZVAL_NEW_STR(&value, zend_string_init("1", 1, true));
-  zend_hash_str_update(configuration, "display_errors", sizeof("display_errors") - 1, &value);
-}
-
 }  // extern "C"
 
 void (*engine_error_callback)(int, zend_string*, const uint32_t, zend_string*) = nullptr;
@@ -174,7 +167,6 @@ sapi_module_struct sapi = [] {
   module.register_server_variables = sapi_variables;
   module.log_message = sapi_log;
   module.get_request_time = sapi_time;
-  module.ini_defaults = sapi_ini_defaults;
   return module;
 }();
 

@@ -40,6 +40,7 @@ struct WorkerBaseline {
   int error_handlers;
   int exception_handlers;
   bool has_session;
+  zend_module_entry* filter;
 };
 
 namespace {
@@ -71,6 +72,8 @@ void make_baseline(State& state) {
   baseline->shutdown_functions = BG(user_shutdown_function_names);
   baseline->error_handlers = zend_stack_count(&EG(user_error_handlers));
   baseline->exception_handlers = zend_stack_count(&EG(user_exception_handlers));
+  // Its copies of the input are freed by its request shutdown only (filter_input() reads them).
+  baseline->filter = static_cast<zend_module_entry*>(zend_hash_str_find_ptr(&module_registry, "filter", sizeof("filter") - 1));
   baseline->has_session = zend_hash_str_exists(&module_registry, "session", sizeof("session") - 1);
 }
 
@@ -107,7 +110,8 @@ void fill_superglobals(State& state) {
   if (*SG(request_info).query_string || !empty_global(known.get_global)) rebuild(baseline.get);
   if (post || !empty_global(known.post_global)) rebuild(baseline.post);
   if (!state.cookie.empty() || !empty_global(known.cookie_global)) rebuild(baseline.cookie);
-  if (Z_TYPE(PG(http_globals)[TRACK_VARS_FILES]) == IS_UNDEF || !empty_global(known.files_global)) {
+  const zval* files = &PG(http_globals)[TRACK_VARS_FILES];
+  if (Z_TYPE_P(files) != IS_ARRAY || zend_hash_num_elements(Z_ARRVAL_P(files)) || !empty_global(known.files_global)) {
     rebuild(baseline.files);
   }
   if (baseline.server && !baseline.server->armed) rebuild(baseline.server);
@@ -228,6 +232,7 @@ bool take_exchange(State& state, TimePoint deadline) noexcept {
   state.request = state.http ? &state.http->request() : nullptr;
   state.exchange_answered = false;
   state.interrupted = false;
+  state.method = nullptr;
   answer_reset(state.answer);
   arm_time_limit(state);
   return true;
@@ -320,6 +325,11 @@ void superglobals_end(State& state, bool failed) {
   if (baseline.has_session && session_touched()) reset_session();
   php_output_deactivate();
   if (EG(exception)) zend_clear_exception();
+  // The engine takes headers for sent with the first output; the client has seen nothing yet.
+  if (failed && !state.answer.started && state.answer.status < 400) {
+    state.answer.status = 500;
+    answer_drop_reason(state.answer);
+  }
   // An interrupted handler has no answer of its own, unless it had begun one.
   if (!state.interrupted || state.answer.started) answer_finish(state);
 
@@ -328,11 +338,15 @@ void superglobals_end(State& state, bool failed) {
     ZVAL_UNDEF(&SG(callback_func));
   }
   close_request_body();
+  if (baseline.filter && baseline.filter->request_shutdown_func) {
+    baseline.filter->request_shutdown_func(baseline.filter->type, baseline.filter->module_number);
+  }
   sapi_deactivate();
   php_output_activate();
   restore_settings(baseline);
   pop_handlers(baseline);
   if (PG(last_error_message)) clear_last_error();
+  state.last_error.clear();  // the script has survived it
   BG(user_shutdown_function_names) = baseline.shutdown_functions;
   request_forget(state);
   state.memory.store(zend_memory_usage(true), std::memory_order_relaxed);

@@ -40,7 +40,10 @@ function frame(string $payload, int $option): string {
     text = all.str();
   }
   run.config.script = folder.write("index.php", text);
-  FakeExchange& exchange = run.source.add("GET", "/", {{"User-Agent", "wrk"}, {"Accept", "*/*"}});
+  const char* body = std::getenv("RR_SPEED_BODY");  // a form
+  FakeExchange& exchange =
+      body ? run.source.add("POST", "/?a=1", {{"Content-Type", std::getenv("RR_SPEED_TYPE") ? std::getenv("RR_SPEED_TYPE") : "application/x-www-form-urlencoded"}, {"Cookie", "PHPSESSID=one"}}, body)
+           : run.source.add("GET", "/", {{"User-Agent", "wrk"}, {"Accept", "*/*"}});
   exchange.context = R"({"remoteAddr":"127.0.0.1","protocol":"HTTP/1.1","method":"GET","uri":"http://x/","headers":{}})";
   run.source.repeat = std::strtoul(argv[2], nullptr, 10);
   need_engine();
