@@ -31,17 +31,48 @@ Error mismatch(const RpcValue& value, std::string_view wanted) {
                  " into Go value of type " + std::string(wanted));
 }
 
+// Reads a value through and says whether it is one, nested no deeper than the parser's and the
+// writer's recursion can bear.
+class Check final : public nlohmann::json_sax<RpcValue> {
+ public:
+  bool null() override { return true; }
+  bool boolean(bool) override { return true; }
+  bool number_integer(number_integer_t) override { return true; }
+  bool number_unsigned(number_unsigned_t) override { return true; }
+  bool number_float(number_float_t, const string_t&) override { return true; }
+  bool string(string_t&) override { return true; }
+  bool binary(binary_t&) override { return true; }
+  bool key(string_t&) override { return true; }
+  bool start_object(std::size_t) override { return ++depth_ <= kMaxDepth; }
+  bool start_array(std::size_t) override { return ++depth_ <= kMaxDepth; }
+  bool end_object() override { return leave(); }
+  bool end_array() override { return leave(); }
+  bool parse_error(std::size_t, const std::string&, const nlohmann::detail::exception&) override {
+    return false;
+  }
+
+ private:
+  static constexpr int kMaxDepth = 256;
+  bool leave() {
+    --depth_;
+    return true;
+  }
+  int depth_ = 0;
+};
+
 Result<RpcValue> decode(RpcCodec codec, std::string_view argument) {
   if (codec == RpcCodec::proto) {
     return refused("goridge_read_request_body: message type is not a proto");
   }
   if (argument.empty() || codec == RpcCodec::raw) return RpcValue(nullptr);
-  auto value = codec == RpcCodec::json ? RpcValue::parse(argument, nullptr, false)
-                                       : RpcValue::from_msgpack(argument, true, false);
-  if (value.is_discarded()) {
-    return refused(codec == RpcCodec::json ? "json: invalid value" : "msgpack: invalid value");
+  const bool json = codec == RpcCodec::json;
+  Check check;
+  if (!RpcValue::sax_parse(
+          argument, &check,
+          json ? RpcValue::input_format_t::json : RpcValue::input_format_t::msgpack)) {
+    return refused(json ? "json: invalid value" : "msgpack: invalid value");
   }
-  return value;
+  return json ? RpcValue::parse(argument) : RpcValue::from_msgpack(argument);
 }
 
 Result<std::string> encode(RpcCodec codec, const RpcValue& value) {
