@@ -342,8 +342,8 @@ void ResponseWriter::start(std::string& out, const HttpResponseHead& head) {
 void ResponseWriter::release_head(std::string& out, std::string_view first_piece) {
   head_held_ = false;
   out.append(held_head_);
-  if (framing_ == Framing::chunked) out.append(kChunkedLine);
   if (!first_piece.empty()) append_type(out, first_piece);
+  if (framing_ == Framing::chunked) out.append(kChunkedLine);
   out.append(kCrlf);
 }
 
