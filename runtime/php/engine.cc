@@ -8,6 +8,8 @@
 #include "runtime/php/frame_streams.h"
 #include "runtime/php/interpreter.h"
 #include "runtime/php/limits.h"
+#include "runtime/php/overrides.h"
+#include "runtime/php/restart_gate.h"
 #include "runtime/php/sapi.h"
 #include "runtime/php/strings.h"
 
@@ -54,6 +56,7 @@ extern "C" const zend_function_entry* rr_embed_sapi_functions();
 // Called by the module's MINIT, before preloading and before the tables are frozen.
 extern "C" void rr_embed_host_minit() {
   if (sapi_name) rename_sapi(*sapi_name);
+  overrides_install();
 }
 
 Engine::Engine() = default;
@@ -94,10 +97,14 @@ Result<std::unique_ptr<Engine>> Engine::start(const EngineConfig& config, const 
   install_error_callback();
   install_interrupt_handler();
   replace_php_wrapper();
+  restart_gate_start(log);
   return std::unique_ptr<Engine>(new Engine);
 }
 
+void Engine::on_drain(void (*drain)(void* context), void* context) { restart_gate_on_drain(drain, context); }
+
 Engine::~Engine() {
+  restart_gate_stop();
   sapi_module.shutdown(&sapi_module);
   sapi_shutdown();
   tsrm_shutdown();

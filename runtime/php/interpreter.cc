@@ -10,7 +10,9 @@
 #include "runtime/php/answer.h"
 #include "runtime/php/frame_streams.h"
 #include "runtime/php/limits.h"
+#include "runtime/php/overrides.h"
 #include "runtime/php/request.h"
+#include "runtime/php/restart_gate.h"
 #include "runtime/php/sapi.h"
 #include "runtime/php/script_log.h"
 #include "runtime/php/state.h"
@@ -62,6 +64,8 @@ void attach(State& state) {
   ZEND_TSRMLS_CACHE_UPDATE();
   this_thread = &state;
   SG(server_context) = &state;
+  overrides_join(state);
+  restart_gate_join(state);
   watch_time_limit_setting(state);
   apply_settings(state);
   std::lock_guard lock(state.slot_mutex);
@@ -71,6 +75,8 @@ void attach(State& state) {
 }
 
 void detach(State& state) {
+  restart_gate_part(state);
+  overrides_part(state);
   {
     std::lock_guard lock(state.slot_mutex);
     state.attached = false;
@@ -111,6 +117,7 @@ void start_classic(void* argument) {
   before_startup();
   if (php_request_startup() == FAILURE) return;
   arm_time_limit(state);
+  restart_gate_look(state);
   enter_folder_of(state.script_file.c_str());
   zend_file_handle file;
   zend_stream_init_filename(&file, state.script_file.c_str());
@@ -164,15 +171,18 @@ bool serve_classic(State& state) {
   state.style = Style::classic;
   state.last_error.clear();
   request_route(state);
+  restart_gate_enter(state);
   run_guarded(start_classic, &state);
   if (state.interrupted_hard.load()) state.interrupted = true;
   bool clean = run_guarded(end_request, nullptr);
+  restart_gate_leave(state);
   // An interrupted script has no answer of its own, unless it had begun one.
   if (!state.answer.finished && (!state.interrupted || state.answer.started)) {
     if (!state.answer.head_ready && !state.answer.started) state.answer.status = 500;
     answer_finish(state);
   }
   request_forget(state);
+  overrides_reset(state);
   take_context_memory(state);
   return clean;
 }
@@ -190,6 +200,7 @@ void run_classic(State& state) {
     bool clean = serve_classic(state);
     bool interrupted = state.interrupted;
     drop_exchange(state);
+    if (restart_gate_pending()) restart_gate_serve(state);
     if (!clean || interrupted) {
       state.unhealthy = !clean;
       state.report.end = interrupted ? ScriptEnd::interrupted : ScriptEnd::fatal;
@@ -210,6 +221,8 @@ void run_worker(State& state) {
     state.report.message = "cannot open the script " + state.config.script + ": " + std::strerror(errno);
     return;
   }
+  if (restart_gate_pending()) restart_gate_serve(state);
+  restart_gate_enter(state);
   ScriptRun run{&state, false};
   run_guarded(run_worker_script, &run);
   const bool in_hand = state.exchange != nullptr;
@@ -217,6 +230,7 @@ void run_worker(State& state) {
   const int exit_status = EG(exit_status);
   const bool fatal = !state.last_error.empty();
   bool clean = run_guarded(end_worker_script, &state);
+  restart_gate_leave(state);
   if (in_hand) {
     // The script ended inside an exchange: its answer says so.
     if (state.style == Style::superglobals && !state.answer.finished && !state.interrupted) {
@@ -230,6 +244,7 @@ void run_worker(State& state) {
   }
   request_forget(state);
   forget_standard_streams(state);
+  overrides_forget(state);
   log_rest(state.log, state.log_line);
   state.unhealthy = !clean;
 

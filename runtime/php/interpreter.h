@@ -42,6 +42,10 @@ class Engine {
   // With threads still inside PHP: do not destroy, leave by _exit.
   ~Engine();
   static std::string version();  // "8.2.32"
+  // opcache wants to restart, for which every worker script must leave: `drain` makes every interpreter's
+  // next() say null once, as a reset does, and returns without waiting. Called on an interpreter's thread.
+  // To be set before the first interpreter runs.
+  static void on_drain(void (*drain)(void* context), void* context);
 
  private:
   Engine();

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "runtime/php/answer.h"
+#include "runtime/php/overrides.h"
 #include "runtime/php/request.h"
 #include "runtime/php/script_log.h"
 
@@ -102,6 +103,10 @@ char* sapi_cookies() {
   return state->cookie.data();
 }
 
+char* sapi_environment(const char* name, size_t size) {
+  return const_cast<char*>(environment_get(current_state(), {name, size}));
+}
+
 void sapi_variables(zval* array) {
   State* state = current_state();
   if (!state) {
@@ -160,6 +165,7 @@ sapi_module_struct sapi = [] {
   module.activate = sapi_begin;
   module.ub_write = sapi_write;
   module.flush = sapi_flush_output;
+  module.getenv = sapi_environment;
   module.sapi_error = php_error;
   module.send_headers = sapi_take_headers;
   module.read_post = sapi_read_body;

@@ -99,12 +99,14 @@ struct State {
   WireRequest wire;
   std::string wire_error;
   WorkerBaseline* baseline = nullptr;
+  void* overrides = nullptr;     // see overrides.cc
   void* frames = nullptr;        // goridge streams of this script, see frame_streams.h
   std::vector<char*> argv;
   std::vector<std::string> argv_text;
   std::vector<HeaderView> header_views;
 
   // ---- seen by other threads
+  std::atomic<std::uint32_t> gate_active{0};  // inside the restart gate
   Limits limits;
   std::atomic<bool> interrupted_hard{false};  // PHP's own time-out was raised by interrupt(2)
   std::atomic<std::uint64_t> memory{0};

@@ -8,7 +8,9 @@ extern "C" {
 
 #include "runtime/php/answer.h"
 #include "runtime/php/limits.h"
+#include "runtime/php/overrides.h"
 #include "runtime/php/request.h"
+#include "runtime/php/restart_gate.h"
 #include "runtime/php/sapi.h"
 #include "runtime/php/strings.h"
 
@@ -216,6 +218,7 @@ void end_boot() {
 bool take_exchange(State& state, TimePoint deadline) noexcept {
   state.asked_for_work = true;
   state.booting = false;
+  if (!state.config.classic && restart_gate_pending()) state.recycle_wanted = true;
   if (state.stop_seen || state.recycle_wanted) {
     state.stop_seen = true;
     return false;
@@ -275,6 +278,7 @@ int superglobals_begin(State& state) {
   if (!state.baseline) {
     end_boot();
     make_baseline(state);
+    overrides_keep(state);
   }
   BG(user_shutdown_function_names) = nullptr;
   for (;;) {
@@ -344,12 +348,14 @@ void superglobals_end(State& state, bool failed) {
   sapi_deactivate();
   php_output_activate();
   restore_settings(baseline);
+  overrides_reset(state);
   pop_handlers(baseline);
   if (PG(last_error_message)) clear_last_error();
   state.last_error.clear();  // the script has survived it
   BG(user_shutdown_function_names) = baseline.shutdown_functions;
   request_forget(state);
   state.memory.store(zend_memory_usage(true), std::memory_order_relaxed);
+  restart_gate_look(state);
   if (state.interrupted) {
     // `finally` blocks were skipped: what the script thinks of itself may be wrong.
     state.recycle_wanted = true;
