@@ -23,9 +23,16 @@ using namespace std::chrono_literals;
 
 constexpr int kFastOpenQueue = 16384;
 
+// As Go words it: tools and people search logs for "address already in use".
+std::string system_text(int code) {
+  std::string text = std::strerror(code);
+  if (!text.empty() && text[0] >= 'A' && text[0] <= 'Z') text[0] = static_cast<char>(text[0] + 32);
+  return text;
+}
+
 Error system_error(std::string_view what, std::string_view address) {
   return Error(Errc::io, "", "listen " + std::string(address) + ": " + std::string(what) + ": " +
-                                 std::strerror(errno));
+                                 system_text(errno));
 }
 
 // A server that shares the port (SO_REUSEPORT) would take connections away silently: first tried
@@ -76,7 +83,7 @@ Result<int> bind_unix(const std::string& path) {
     unlink(path.c_str());
   }
   if (bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
-    Error error(Errc::io, "", "listen unix " + path + ": bind: " + std::strerror(errno));
+    Error error(Errc::io, "", "listen unix " + path + ": bind: " + system_text(errno));
     close(fd);
     return error;
   }
@@ -162,7 +169,7 @@ Result<std::vector<ListenSocket>> ListenSocket::listen(std::string_view text, Op
   freeaddrinfo(found);
   // A host name may stand for families this machine does not have: one socket is enough.
   if (sockets.empty()) return *std::move(failure);
-  if (failure && failure->message.find(std::strerror(EADDRINUSE)) != std::string::npos) {
+  if (failure && failure->message.find(system_text(EADDRINUSE)) != std::string::npos) {
     return *std::move(failure);
   }
   return opened(std::move(sockets), options);

@@ -708,7 +708,7 @@ bool Connection::wait_for_room() {
     {
       std::unique_lock lock(output_mutex_);
       if (output_failed_) return false;
-      if (output_bytes_ <= server_.limits().output_bytes) return true;
+      if (output_bytes_ <= server_.limits().script_output_bytes) return true;
       before = output_bytes_;
     }
     pollfd wait{.fd = socket_, .events = POLLOUT, .revents = 0};
