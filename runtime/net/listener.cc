@@ -53,11 +53,6 @@ Result<int> bind_tcp(const sockaddr* address, socklen_t length, std::string_view
     close(fd);
     return error;
   }
-  if (listen(fd, SOMAXCONN) != 0) {
-    auto error = system_error("listen", text);
-    close(fd);
-    return error;
-  }
   return fd;
 }
 
@@ -80,13 +75,20 @@ Result<int> bind_unix(const std::string& path) {
     }
     unlink(path.c_str());
   }
-  if (bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 ||
-      listen(fd, SOMAXCONN) != 0) {
+  if (bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
     Error error(Errc::io, "", "listen unix " + path + ": bind: " + std::strerror(errno));
     close(fd);
     return error;
   }
   return fd;
+}
+
+Result<std::vector<ListenSocket>> opened(std::vector<ListenSocket> sockets, ListenSocket::Options options) {
+  for (ListenSocket& socket : sockets) {
+    if (!options.accepts) break;
+    if (auto open = socket.accept_clients(); !open) return std::move(open).error();
+  }
+  return sockets;
 }
 
 Peer peer_of(const sockaddr_storage& remote, const sockaddr_storage& local) {
@@ -122,7 +124,7 @@ Result<std::vector<ListenSocket>> ListenSocket::listen(std::string_view text, Op
       auto fd = bind_unix(std::string(rest));
       if (!fd) return std::move(fd).error();
       sockets.push_back(ListenSocket(*fd, std::string(rest)));
-      return sockets;
+      return opened(std::move(sockets), options);
     }
     if (name != "tcp") {
       return Error(Errc::invalid, "", "invalid Protocol ([tcp://]:6001, unix://file.sock), address: " +
@@ -163,7 +165,12 @@ Result<std::vector<ListenSocket>> ListenSocket::listen(std::string_view text, Op
   if (failure && failure->message.find(std::strerror(EADDRINUSE)) != std::string::npos) {
     return *std::move(failure);
   }
-  return sockets;
+  return opened(std::move(sockets), options);
+}
+
+Result<void> ListenSocket::accept_clients() {
+  if (::listen(descriptor_, SOMAXCONN) != 0) return system_error("listen", address());
+  return {};
 }
 
 ListenSocket::ListenSocket(int descriptor, std::string path)
@@ -203,10 +210,12 @@ Listener::Listener(Reactor& reactor, ListenSocket socket, Acceptor& acceptor, Op
 
 Listener::~Listener() { stop(); }
 
-void Listener::start() {
+Result<void> Listener::start() {
+  if (auto open = socket_.accept_clients(); !open) return open;
   handle_ = reactor_.add(socket_.descriptor(), *this);
   started_ = true;
   on_ready({});
+  return {};
 }
 
 void Listener::stop() {

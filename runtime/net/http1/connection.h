@@ -66,7 +66,7 @@ class Connection final : public Pollable, private http::Door {
   Next advance_body();
   Next advance_drain();
   Next advance_linger();
-  Next body_error(http::Handler::BodyError error);
+  Next body_error(http::Handler::BodyError error, std::string_view reason = {});
   Next refuse(int status, std::string_view reason);
   Next hand_over(std::string_view body);
   Next answered_here();

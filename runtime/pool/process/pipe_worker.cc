@@ -1,6 +1,7 @@
 #include "runtime/pool/process/pipe_worker.h"
 
 #include <fcntl.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -229,7 +230,7 @@ bool PipeWorker::start(ExchangePtr exchange, Done& done) {
   if (!output_.write(parts, std::size(parts), written)) {
     broken_ = std::strerror(errno);
     status_.become(WorkerState::errored);
-    if (written == 0) {
+    if (written == 0 && proven()) {
       // It died while idle and nobody has seen a byte of this: another worker may have it.
       crew_.hand_back(std::move(exchange));
     } else {
@@ -240,6 +241,7 @@ bool PipeWorker::start(ExchangePtr exchange, Done& done) {
     return false;
   }
   exchange_ = std::move(exchange);
+  request_bytes_ = parts[0].size() + bytes;
   phase_ = Phase::running;
   count_execution();
   if (limits_.exec_ttl > Duration::zero()) arm(limits_.exec_ttl);
@@ -468,7 +470,7 @@ PipeWorker::Turn PipeWorker::take_frame(std::string_view payload, bool stray, Do
                           .context = payload.substr(0, header.options[0]),
                           .body = payload.substr(header.options[0])};
   if (first && !more && !single_ && answer.body.empty() && answer.context == kStopReply) {
-    return hand_back();
+    return hand_back(Departure::stopping);
   }
   if (!first && (header.stream & goridge::stream::ping) != 0) {
     count_execution();
@@ -521,14 +523,12 @@ PipeWorker::Turn PipeWorker::complete(const WireAnswer* answer, const Error* err
   return after_job(done);
 }
 
-// The worker has not taken the job and wants to be restarted.
-PipeWorker::Turn PipeWorker::hand_back() {
-  disarm();
+// The worker has not taken the job: another one may have it.
+PipeWorker::Turn PipeWorker::hand_back(Departure departure) {
   phase_ = Phase::idle;
-  status_.become(WorkerState::invalid);
   ExchangePtr exchange = release_exchange();
   PipeCrew& crew = crew_;
-  leave(Departure::stopping, WorkerState::invalid);
+  leave(departure, WorkerState::invalid);
   crew.hand_back(std::move(exchange));
   return Turn::gone;
 }
@@ -547,6 +547,13 @@ PipeWorker::Turn PipeWorker::malformed(std::string_view bytes, Done& done) {
 
 PipeWorker::Turn PipeWorker::end_of_file(Done& done) {
   if (!busy()) return leave(Departure::kill, WorkerState::errored);
+  int unread = 0;
+  if (phase_ == Phase::running && inbox_.empty() && proven() && !output_.pending() &&
+      ioctl(to_worker_, FIONREAD, &unread) == 0 &&
+      static_cast<std::size_t>(unread) == request_bytes_) {
+    // It was dying when the request was written, and has not read a byte of it.
+    return hand_back(Departure::kill);
+  }
   return fail(receive_error(Errc::network, inbox_.empty() ? "EOF" : "unexpected EOF"),
               WorkerState::errored, Departure::kill, done);
 }

@@ -128,7 +128,7 @@ class PipeWorker final : private net::Pollable, private OutputPipe::Listener {
   Turn take_frame(std::string_view payload, bool stray, Done& done);
   Turn take_chunk(const WireAnswer& answer, Done& done);
   Turn complete(const WireAnswer* answer, const Error* error, bool stray, Done& done);
-  Turn hand_back();
+  Turn hand_back(Departure departure);
   Turn malformed(std::string_view bytes, Done& done);
   Turn end_of_file(Done& done);
   Turn fail(const Error& error, WorkerState state, Departure departure, Done& done);
@@ -140,6 +140,11 @@ class PipeWorker final : private net::Pollable, private OutputPipe::Listener {
   void arm(Duration limit);
   void disarm();
   void count_execution();
+  // Has done a job before: what is handed back then does not go round among workers that die at
+  // once.
+  bool proven() const {
+    return status_.executions.load(std::memory_order_relaxed) > (busy() ? 1 : 0);
+  }
   bool busy() const { return phase_ == Phase::running || phase_ == Phase::streaming; }
   bool wants_to_leave() const { return (noted_ & (kRetire | kStopNow)) != 0; }
 
@@ -174,6 +179,7 @@ class PipeWorker final : private net::Pollable, private OutputPipe::Listener {
   ExchangePtr exchange_;   // busy()
   WireRequest wire_;       // with header_: what the pipe has not taken of a request points here
   char header_[goridge::kMaxHeaderBytes];
+  std::size_t request_bytes_ = 0;  // of the frame that exchange_ was written as
   OutputPipe output_;
   Pause* spare_pause_ = nullptr;
 

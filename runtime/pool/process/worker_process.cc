@@ -157,9 +157,9 @@ asio::awaitable<void> WorkerProcess::run() {
     retry_now_ = false;
     Result<void> up = co_await bring_up();
     if (up) {
-      if (!renew_) owner_.came_up(*this);
       joined_ = true;
       pipes_.join(from_worker_fd_, to_worker_fd_, draw_job_limit(), std::move(exchange_));
+      if (!renew_) owner_.came_up(*this);
       if (ending_) {
         retire(WorkerState::destroyed);
       } else if (std::exchange(renew_, false)) {
@@ -297,8 +297,12 @@ void WorkerProcess::watch_exit() {
 }
 
 void WorkerProcess::exited() {
-  while (waitpid(pid_, &exit_status_, 0) < 0 && errno == EINTR) {
-  }
+  pid_t reaped;
+  do {
+    reaped = waitpid(pid_, &exit_status_, WNOHANG);
+  } while (reaped < 0 && errno == EINTR);
+  // Asio may hand a new descriptor an event of the one that had its place before.
+  if (reaped == 0) return watch_exit();
   exited_ = true;
   // Somebody else may hold its pipes open: the data plane would wait for an end that never comes.
   if (joined_) pipes_.wish(PipeWorker::kExited);

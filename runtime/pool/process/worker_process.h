@@ -24,7 +24,7 @@ class WorkerProcess {
   // Told on the control thread.
   class Owner {
    public:
-    // Just before the worker takes its first job; not when it is to be renewed at once.
+    // It takes jobs from here on; not told of one that is to be renewed at once.
     virtual void came_up(WorkerProcess& process) = 0;
     // After the process is gone; there will be another try, unless the owner calls end().
     virtual void failed_to_start(WorkerProcess& process, const Error& error) = 0;

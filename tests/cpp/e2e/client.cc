@@ -237,7 +237,7 @@ void Client::reset() {
 }
 
 void Client::shrink_receive_buffer() {
-  const int bytes = 4096;
+  const int bytes = 65536;
   ::setsockopt(fd_, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
 }
 

@@ -262,7 +262,7 @@ void Server::stop(int expected_status) {
   const auto family = descendants();
   signal(SIGTERM);
   if (wait_exit(30s) < 0) {
-    ADD_FAILURE() << "the server does not end 30 s after SIGTERM";
+    ADD_FAILURE() << "the server does not end 30 s after SIGTERM:\n" << fill(options_.config);
     ::kill(-pid_, SIGABRT);
     wait_exit();
   } else {

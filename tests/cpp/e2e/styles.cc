@@ -87,8 +87,8 @@ ServerOptions serve(const Style& style, const Serving& how) {
   options.config =
       "version: '3'\nserver: {command: 'php -d opcache.enable_cli=1 -d display_errors=0 -d "
       "log_errors=1 "
-      "-d upload_max_filesize=64M -d post_max_size=64M " +
-      how.flags + " {apps}/" + style.script +
+      "-d upload_max_filesize=64M -d post_max_size=64M" +
+      (how.flags.empty() ? "" : " " + how.flags) + " {apps}/" + style.script +
       "'}\nhttp:\n  address: '127.0.0.1:{port}'\n  pool: {mode: " + style.mode +
       ", num_workers: " + std::to_string(how.workers) + how.pool + "}\n" + how.http +
       "logs: {level: debug, mode: production}\n" + how.more;

@@ -254,7 +254,7 @@ TEST(ResponseWriter, SaysCloseWhenTheConnectionOrTheWorkerWantsIt) {
   Sent sent = respond(kLast, 200, {}, "");
   EXPECT_EQ(sent.bytes, expected);
   EXPECT_TRUE(sent.close);
-  for (const char* value : {"close", "Close", "x, close"}) {
+  for (const char* value : {"close", "Close", "x, close", "close\r\n", "a,close\n,b"}) {
     sent = respond(kGet, 200, {{"connection", value}}, "");
     EXPECT_EQ(sent.bytes, expected);
     EXPECT_TRUE(sent.close);

@@ -1,0 +1,7 @@
+<?php
+
+use App\Http\Controllers\SiteController;
+use Illuminate\Support\Facades\Route;
+
+Route::post('/upload', [SiteController::class, 'upload']);
+Route::match(['post', 'put'], '/json', [SiteController::class, 'payload']);
