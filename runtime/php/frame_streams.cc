@@ -141,6 +141,7 @@ class FrameChannel {
     return event_;
   }
 
+  bool poisoned() const { return poisoned_; }
   bool ended() const { return ended_ && !pending(); }
 
  private:
@@ -320,6 +321,8 @@ ssize_t write_frames(php_stream*, const char* bytes, size_t size) {
   State* state = current_state();
   if (FrameChannel* channel = state ? channel_of(*state) : nullptr) {
     channel->write({bytes, size});
+    // As a process would be killed for it. Last: the engine is entered.
+    if (channel->poisoned() && !EG(exception)) zend_throw_unwind_exit();
   } else if (state) {
     log_output(state->log, state->log_line, {bytes, size});
   }
@@ -330,7 +333,7 @@ ssize_t write_to_log(php_stream*, const char* bytes, size_t size) {
   if (State* state = current_state()) {
     state->last_output.append(bytes, size);
     if (state->last_output.size() > 8192) state->last_output.erase(0, state->last_output.size() - 4096);
-    log_output(state->log, state->log_line, {bytes, size});
+    log_error_output(state->log, {bytes, size});
   }
   return static_cast<ssize_t>(size);
 }

@@ -1,6 +1,7 @@
 #include "runtime/php/interpreter.h"
 
 #include <pthread.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -71,6 +72,7 @@ void attach(State& state) {
   std::lock_guard lock(state.slot_mutex);
   state.executor = static_cast<zend_executor_globals*>(TSRMG_FAST_BULK(executor_globals_offset, zend_executor_globals*));
   state.thread = pthread_self();
+  state.thread_id = static_cast<int>(syscall(SYS_gettid));
   state.attached = true;
 }
 

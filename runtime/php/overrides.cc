@@ -142,10 +142,11 @@ bool locale_set(State& state, int category, const char* name) noexcept {
   }
   if (mask == 0) return false;
   ThreadOverrides& overrides = of(state);
-  locale_t base = duplocale(overrides.locale ? overrides.locale : LC_GLOBAL_LOCALE);
+  // Without a base when nothing of it stays: glibc loses it for "C".
+  locale_t base = category == LC_ALL ? nullptr : duplocale(overrides.locale ? overrides.locale : LC_GLOBAL_LOCALE);
   locale_t changed = newlocale(mask, name, base);
   if (!changed) {
-    freelocale(base);
+    if (base) freelocale(base);
     return false;
   }
   uselocale(changed);

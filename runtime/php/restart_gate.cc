@@ -281,6 +281,7 @@ void restart_gate_serve(State& state) noexcept {
   gate.closed.notify_all();
 }
 
+bool restart_gate_on_for_test() { return gate.on; }
 std::uint64_t restart_gate_count_for_test() { return gate.restarts.load(); }
 
 }  // namespace rr::php

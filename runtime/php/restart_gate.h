@@ -37,5 +37,6 @@ void restart_gate_part(State& state);
 
 // opcache restarts done here so far.
 std::uint64_t restart_gate_count_for_test();
+bool restart_gate_on_for_test();
 
 }  // namespace rr::php

@@ -114,6 +114,7 @@ struct State {
   bool attached = false;
   zend_executor_globals* executor = nullptr;
   pthread_t thread{};
+  int thread_id = 0;
 };
 
 // The state of the calling thread's interpreter, null on other threads.

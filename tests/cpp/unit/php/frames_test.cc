@@ -149,7 +149,7 @@ TEST_F(Frames, GarbageOnStdoutFailsTheExchangeAndReplacesTheWorker) {
   ASSERT_TRUE(exchange.error);
   EXPECT_THAT(exchange.error->message, ::testing::HasSubstr("some weird php error"));
   EXPECT_EQ(run.source.handed_out, 1u);
-  EXPECT_EQ(run.report.end, ScriptEnd::stopped);
+  EXPECT_EQ(run.report.end, ScriptEnd::exited);
 }
 
 TEST_F(Frames, EchoGoesToTheLogAndPhpStreamsWork) {

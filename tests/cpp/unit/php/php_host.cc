@@ -30,6 +30,7 @@ class KeepingChannel final : public log::Channel {
   KeepingChannel() : Channel(log::Level::debug) {}
   void write(log::Level, std::string_view message, std::span<const log::KeyValue>) override {
     std::lock_guard lock(mutex);
+    while (!message.empty() && message.back() == '\n') message.remove_suffix(1);
     lines.emplace_back(message);
     if (getenv("RR_TEST_LOG")) std::fprintf(stderr, "log: %.*s\n", static_cast<int>(message.size()), message.data());
   }
@@ -222,6 +223,12 @@ std::vector<std::string> take_log() {
 const log::Logger& test_log() {
   static const log::Logger logger(channel());
   return logger;
+}
+
+bool memory_limit_holds() {
+  need_engine();
+  const char* off = getenv("USE_ZEND_ALLOC");
+  return !off || *off != '0';
 }
 
 void need_engine() {

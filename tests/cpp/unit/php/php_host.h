@@ -74,6 +74,9 @@ class FakeExchange final : public HttpExchange {
   HttpRequest request_;
 };
 
+// With USE_ZEND_ALLOC=0, as sanitizers want it, memory_limit does not hold.
+bool memory_limit_holds();
+
 // Hands out exchanges in order, then says null.
 class FakeSource final : public WorkSource {
  public:

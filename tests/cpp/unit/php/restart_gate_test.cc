@@ -25,6 +25,7 @@ void settle() {
 // Every script answers with its own number; some reset opcache; all are replaced again and again.
 TEST(RestartGate, ResetsUnderLoadNeitherCrashNorGiveWrongAnswers) {
   need_engine();
+  if (!restart_gate_on_for_test()) GTEST_SKIP() << "no opcache";
   Folder folder;
   constexpr int kScripts = 40, kThreads = 6, kRequests = 1500;
   const auto content = [](int number) {
@@ -78,6 +79,7 @@ TEST(RestartGate, ResetsUnderLoadNeitherCrashNorGiveWrongAnswers) {
 // Worker scripts count as running for their whole life: they leave when a restart is wanted.
 TEST(RestartGate, WorkerScriptsLeaveForARestart) {
   need_engine();
+  if (!restart_gate_on_for_test()) GTEST_SKIP() << "no opcache";
   Folder folder;
   ScriptRun run;
   run.config.script = folder.write("worker.php", "<?php $h = function () { echo 'x'; if (isset($_GET['r'])) opcache_reset(); }; while (rr_embed_handle_request($h));");

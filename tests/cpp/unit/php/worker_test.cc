@@ -129,6 +129,7 @@ TEST_F(Worker, TheUsersExceptionHandlerAnswers) {
 }
 
 TEST_F(Worker, AFatalErrorAnswers500AndEndsTheScript) {
+  if (!memory_limit_holds()) GTEST_SKIP();
   script("echo 'before'; register_shutdown_function(function () { echo ' shutdown'; }); if (isset($_GET['t'])) { nope(); } else { $a = []; while (true) $a[] = str_repeat('x', 1 << 20); }");
   run.config.ini = {{"memory_limit", "32M"}};
   FakeExchange& first = get("/?t");
@@ -266,6 +267,20 @@ TEST_F(Worker, ExecTtlInterruptsSleep) {
   const auto start = std::chrono::steady_clock::now();
   run.meanwhile = [&](Interpreter& interpreter) {
     if (run.source.in_hand == &first) interpreter.interrupt(1);
+  };
+  run();
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5));
+  ASSERT_TRUE(first.error);
+  EXPECT_EQ(first.error->code, Errc::exec_ttl);
+}
+
+TEST_F(Worker, ExecTtlEndsAWaitForASocket) {
+  script("$p = stream_socket_pair(STREAM_PF_UNIX, STREAM_SOCK_STREAM, 0); fread($p[0], 100); echo 'ok';");
+  FakeExchange& first = get("/?l");
+  const auto start = std::chrono::steady_clock::now();
+  int stage = 0;
+  run.meanwhile = [&](Interpreter& interpreter) {
+    if (run.source.in_hand == &first) interpreter.interrupt(std::min(stage++, 2));
   };
   run();
   EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5));
