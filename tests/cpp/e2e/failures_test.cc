@@ -1,4 +1,5 @@
 // Workers that fail: every request has an answer, and the next one finds a worker in order.
+#include <algorithm>
 #include <thread>
 
 #include <gmock/gmock.h>
@@ -142,7 +143,9 @@ TEST_P(ProcessFailures, KilledWorkerIs500OnceAndReplaced) {
 TEST_P(ProcessFailures, WorkerKilledWhileIdleCostsNoRequest) {
   Server server(serve(GetParam()));
   for (int round = 0; round < 3; ++round) {
-    for (const pid_t pid : server.descendants()) ::kill(pid, SIGKILL);
+    const auto old = server.descendants();
+    for (const pid_t pid : old) ::kill(pid, SIGKILL);
+    EXPECT_TRUE(eventually([&] { return std::ranges::none_of(old, alive); }));
     EXPECT_TRUE(eventually([&] { return server.descendants().size() == 2; }));
     expect_healthy(server);
   }
