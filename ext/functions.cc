@@ -27,6 +27,9 @@ int rr_embed_settle_exception(void)
 			return 0;
 		}
 	}
+	if (!SG(headers_sent) && SG(sapi_headers).http_response_code < 400) {
+		SG(sapi_headers).http_response_code = 500;
+	}
 	// Prints or logs it as PHP does at a script's end; does not bail out.
 	zend_exception_error(EG(exception), E_ERROR);
 	if (EG(exception)) {

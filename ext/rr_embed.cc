@@ -71,20 +71,25 @@ static PHP_MINIT_FUNCTION(rr_embed)
 	rr_embed_ce_disconnected = register_class_RrEmbed_Exception_ClientDisconnectedException(spl_ce_RuntimeException, rr_embed_ce_exception);
 	rr_embed_ce_service = register_class_RrEmbed_Exception_ServiceException(spl_ce_RuntimeException, rr_embed_ce_exception);
 
-	rr_embed_register_classes();
+	rr_embed_init_payload(register_class_RrEmbed_Payload());
+	rr_embed_init_worker(register_class_RrEmbed_Worker());
+	rr_embed_init_http_worker(register_class_RrEmbed_Http_Worker());
+	rr_embed_init_request(register_class_RrEmbed_Http_Request());
+	rr_embed_init_body_writer(register_class_RrEmbed_Http_BodyWriter());
+	rr_embed_init_uploaded_file(register_class_RrEmbed_Http_UploadedFile());
 	return SUCCESS;
 }
 
-#if defined(ZTS) && defined(COMPILE_DL_RR_EMBED)
 static PHP_RINIT_FUNCTION(rr_embed)
 {
+#if defined(ZTS) && defined(COMPILE_DL_RR_EMBED)
 	ZEND_TSRMLS_CACHE_UPDATE();
+#endif
+	// A script that died left pointers into the heap of its time.
+	rr_embed_http_begin();
+	rr_embed_worker_begin();
 	return SUCCESS;
 }
-#define RR_EMBED_RINIT PHP_RINIT(rr_embed)
-#else
-#define RR_EMBED_RINIT nullptr
-#endif
 
 static PHP_MINFO_FUNCTION(rr_embed)
 {
@@ -110,7 +115,7 @@ zend_module_entry rr_embed_module_entry = {
 	ext_functions,
 	PHP_MINIT(rr_embed),
 	nullptr,
-	RR_EMBED_RINIT,
+	PHP_RINIT(rr_embed),
 	nullptr,
 	PHP_MINFO(rr_embed),
 	RR_VERSION,

@@ -68,6 +68,8 @@ typedef struct rr_host {
   /* ---- the loop of a worker script */
   /* Waits for the next exchange; `seconds` < 0: without limit. The one before must be over. */
   int (*next)(double seconds);
+  /* The exchange in hand was not begun: another worker gets it. */
+  void (*hand_back)(void);
   /* The exchange in hand is over. One that nobody answered is failed with 500. */
   void (*done)(void);
   /* 1 while an exchange is in hand. */
@@ -86,6 +88,10 @@ typedef struct rr_host {
   /* ---- the HTTP request in hand */
   int (*http_request)(rr_http_request* out);
   rr_header (*http_field)(size_t index);
+  /* PHP's own parsers read the body by the SAPI: from its start again. */
+  void (*rewind_body)(void);
+  /* [bail] Adds what $_SERVER holds for the request; `array` is a zval of the engine both sides share. */
+  void (*server_variables)(void* array);
 
   /* ---- answering it. 0: nobody wants it any more. */
   int (*http_inform)(int status, const rr_header* headers, size_t count);

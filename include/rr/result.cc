@@ -30,7 +30,8 @@ std::string Error::text() const {
     out += kind;
   }
   if (!message.empty()) {
-    if (!out.empty()) out += ": ";
+    // A message that begins with a line break is the text of an inner error.
+    if (!out.empty()) out += message.starts_with("\n\t") ? ":" : ": ";
     out += message;
   }
   return out;

@@ -78,8 +78,7 @@ void Container::serve() {
   for (auto& [name, plugin] : plugins_) {
     ++served_;
     if (auto served = plugin->serve(); !served) {
-      // "Function call error:\n\tserve error from the plugin *http.Plugin stopping execution, error: …"
-      throw ConfigError({}, "serve error from the plugin *" + name + ".Plugin stopping execution, error: " + served.error().text(),
+      throw ConfigError({"serve error from the plugin *" + name + ".Plugin stopping execution, error"}, served.error().text(),
                         "Function call error");
     }
   }

@@ -62,7 +62,7 @@ class Server {
  public:
   explicit Server(ServeOptions& options)
       : options_(options),
-        logs_(options.config.section<log::LogsConfig>("logs", {"logger_plugin_init", "config_plugin_unmarshal_key"})),
+        logs_(options.config.section<log::LogsConfig>("logs", {"config_plugin_init", "config_plugin_unmarshal_key"})),
         plane_(std::max(2U, std::thread::hardware_concurrency())),
         container_(options.config, logs_) {
     signals_.on_forced_exit([this] { logs_.flush(); });

@@ -23,9 +23,16 @@ using namespace std::chrono_literals;
 
 constexpr int kFastOpenQueue = 16384;
 
+// As Go words it: tools and people search logs for "address already in use".
+std::string system_text(int code) {
+  std::string text = std::strerror(code);
+  if (!text.empty() && text[0] >= 'A' && text[0] <= 'Z') text[0] = static_cast<char>(text[0] + 32);
+  return text;
+}
+
 Error system_error(std::string_view what, std::string_view address) {
   return Error(Errc::io, "", "listen " + std::string(address) + ": " + std::string(what) + ": " +
-                                 std::strerror(errno));
+                                 system_text(errno));
 }
 
 // A server that shares the port (SO_REUSEPORT) would take connections away silently: first tried
@@ -53,11 +60,6 @@ Result<int> bind_tcp(const sockaddr* address, socklen_t length, std::string_view
     close(fd);
     return error;
   }
-  if (listen(fd, SOMAXCONN) != 0) {
-    auto error = system_error("listen", text);
-    close(fd);
-    return error;
-  }
   return fd;
 }
 
@@ -80,13 +82,20 @@ Result<int> bind_unix(const std::string& path) {
     }
     unlink(path.c_str());
   }
-  if (bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 ||
-      listen(fd, SOMAXCONN) != 0) {
-    Error error(Errc::io, "", "listen unix " + path + ": bind: " + std::strerror(errno));
+  if (bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
+    Error error(Errc::io, "", "listen unix " + path + ": bind: " + system_text(errno));
     close(fd);
     return error;
   }
   return fd;
+}
+
+Result<std::vector<ListenSocket>> opened(std::vector<ListenSocket> sockets, ListenSocket::Options options) {
+  for (ListenSocket& socket : sockets) {
+    if (!options.accepts) break;
+    if (auto open = socket.accept_clients(); !open) return std::move(open).error();
+  }
+  return sockets;
 }
 
 Peer peer_of(const sockaddr_storage& remote, const sockaddr_storage& local) {
@@ -122,7 +131,7 @@ Result<std::vector<ListenSocket>> ListenSocket::listen(std::string_view text, Op
       auto fd = bind_unix(std::string(rest));
       if (!fd) return std::move(fd).error();
       sockets.push_back(ListenSocket(*fd, std::string(rest)));
-      return sockets;
+      return opened(std::move(sockets), options);
     }
     if (name != "tcp") {
       return Error(Errc::invalid, "", "invalid Protocol ([tcp://]:6001, unix://file.sock), address: " +
@@ -160,10 +169,15 @@ Result<std::vector<ListenSocket>> ListenSocket::listen(std::string_view text, Op
   freeaddrinfo(found);
   // A host name may stand for families this machine does not have: one socket is enough.
   if (sockets.empty()) return *std::move(failure);
-  if (failure && failure->message.find(std::strerror(EADDRINUSE)) != std::string::npos) {
+  if (failure && failure->message.find(system_text(EADDRINUSE)) != std::string::npos) {
     return *std::move(failure);
   }
-  return sockets;
+  return opened(std::move(sockets), options);
+}
+
+Result<void> ListenSocket::accept_clients() {
+  if (::listen(descriptor_, SOMAXCONN) != 0) return system_error("listen", address());
+  return {};
 }
 
 ListenSocket::ListenSocket(int descriptor, std::string path)
@@ -203,10 +217,12 @@ Listener::Listener(Reactor& reactor, ListenSocket socket, Acceptor& acceptor, Op
 
 Listener::~Listener() { stop(); }
 
-void Listener::start() {
+Result<void> Listener::start() {
+  if (auto open = socket_.accept_clients(); !open) return open;
   handle_ = reactor_.add(socket_.descriptor(), *this);
   started_ = true;
   on_ready({});
+  return {};
 }
 
 void Listener::stop() {

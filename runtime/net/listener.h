@@ -21,6 +21,7 @@ class ListenSocket {
   struct Options {
     bool reuse_port = false;  // several servers may share the address
     bool fast_open = true;
+    bool accepts = true;  // false: only bound, clients are refused until accept_clients()
   };
   // "host:port", ":port", "[v6]:port", "tcp://…", "unix://path". A host name may give several
   // sockets; port 0 lets the system choose. Errors: malformed address, address in use, no permission.
@@ -30,6 +31,7 @@ class ListenSocket {
   ListenSocket& operator=(ListenSocket&&) = delete;
   ~ListenSocket();  // closes; removes the unix socket's file
 
+  Result<void> accept_clients();
   void close();
   int descriptor() const { return descriptor_; }
   bool is_unix() const { return !path_.empty(); }
@@ -62,7 +64,7 @@ class Listener final : public Pollable {
            log::Logger log);
   ~Listener();
 
-  void start();
+  Result<void> start();
   // Accepts no more and closes. Blocks for the moment another thread is accepting.
   void stop();
   const ListenSocket& socket() const { return socket_; }

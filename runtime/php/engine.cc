@@ -5,8 +5,11 @@
 #include <cstring>
 
 #include "ext/php_rr_embed.h"
+#include "runtime/php/frame_streams.h"
 #include "runtime/php/interpreter.h"
 #include "runtime/php/limits.h"
+#include "runtime/php/overrides.h"
+#include "runtime/php/restart_gate.h"
 #include "runtime/php/sapi.h"
 #include "runtime/php/strings.h"
 
@@ -53,12 +56,18 @@ extern "C" const zend_function_entry* rr_embed_sapi_functions();
 // Called by the module's MINIT, before preloading and before the tables are frozen.
 extern "C" void rr_embed_host_minit() {
   if (sapi_name) rename_sapi(*sapi_name);
+  overrides_install();
 }
 
 Engine::Engine() = default;
 
 Result<std::unique_ptr<Engine>> Engine::start(const EngineConfig& config, const log::Logger& log) {
   set_engine_logger(&log);
+#if defined(__SANITIZE_ADDRESS__)
+  // PHP loads extensions with RTLD_DEEPBIND, which AddressSanitizer refuses; its own heap hides errors.
+  setenv("PHP_INI_SCAN_DIR", "", 0);
+  setenv("USE_ZEND_ALLOC", "0", 0);
+#endif
 #if PHP_VERSION_ID >= 80300
   php_tsrm_startup_ex(static_cast<int>(config.threads) + 1);
 #else
@@ -92,10 +101,15 @@ Result<std::unique_ptr<Engine>> Engine::start(const EngineConfig& config, const 
   sapi_module.name = sapi_name->data();
   install_error_callback();
   install_interrupt_handler();
+  replace_php_wrapper();
+  restart_gate_start(log);
   return std::unique_ptr<Engine>(new Engine);
 }
 
+void Engine::on_drain(void (*drain)(void* context), void* context) { restart_gate_on_drain(drain, context); }
+
 Engine::~Engine() {
+  restart_gate_stop();
   sapi_module.shutdown(&sapi_module);
   sapi_shutdown();
   tsrm_shutdown();

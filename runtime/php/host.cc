@@ -64,6 +64,11 @@ int next(double seconds) {
   return state->http ? RR_NEXT_HTTP : RR_NEXT_OTHER;
 }
 
+void hand_back() {
+  State* state = current_state();
+  if (state && state->exchange) release_exchange(*state);
+}
+
 void done() {
   if (State* state = current_state()) drop_exchange(*state);
 }
@@ -82,7 +87,7 @@ int cancelled() {
   State* state = current_state();
   if (!state || !state->exchange) return 0;
   return state->exchange->aborted() || state->answer.client_gone ||
-         (!state->exchange_answered && state->exchange->answered());
+         state->exchange->state() == ExchangeState::taken_over;
 }
 
 int ready_descriptor() {
@@ -124,6 +129,20 @@ rr_header http_field(size_t index) {
   const HttpRequest& request = *current_state()->request;
   const HttpField& field = request.fields[index];
   return {text_of(request(field.name)), text_of(request(field.value))};
+}
+
+void rewind_body() {
+  if (State* state = current_state()) state->body_read = 0;
+}
+
+void server_variables(void* array) {
+  State* state = current_state();
+  if (!state || !state->request) return;
+  if (!state->method) {
+    request_route_worker(*state);
+    request_note_texts(*state);
+  }
+  register_request_variables(*state, static_cast<zval*>(array));
 }
 
 int http_inform(int status, const rr_header* headers, size_t count) {
@@ -175,6 +194,13 @@ int http_finish() {
 void http_fail(int status, rr_text message) {
   State* state = current_state();
   if (!state || !state->http) return;
+  if (status == 500 && !state->answer.started) {
+    // The pool knows what its operator wants clients to see of it.
+    state->exchange_answered = true;
+    state->answer.finished = true;
+    state->exchange->fail(Error{Errc::soft_job, "worker_exec", std::string(view_of(message))});
+    return;
+  }
   log_php(state->log, 3, view_of(message));
   answer_status(*state, status);
 }
@@ -198,7 +224,7 @@ int wire_request(unsigned* flags, rr_text* context, rr_text* body, rr_text* erro
   if (!encoded) {
     state->wire_error = encoded.error().text();
     state->exchange_answered = true;
-    if (state->exchange->win_running()) state->exchange->fail(encoded.error());
+    state->exchange->fail(encoded.error());
     *error = text_of(state->wire_error);
     return 0;
   }
@@ -226,9 +252,7 @@ void wire_error(rr_text message) {
   State* state = current_state();
   if (!state || !state->exchange) return;
   state->exchange_answered = true;
-  if (state->exchange->win_running()) {
-    state->exchange->fail(Error{Errc::soft_job, "worker_exec", std::string(view_of(message))});
-  }
+  state->exchange->fail(Error{Errc::soft_job, "worker_exec", std::string(view_of(message))});
 }
 
 void write_log(int level, rr_text message) {
@@ -251,6 +275,7 @@ extern "C" const rr_host rr_host_table = {
     .server_version = rr::php::server_version,
     .recycle = rr::php::recycle,
     .next = rr::php::next,
+    .hand_back = rr::php::hand_back,
     .done = rr::php::done,
     .busy = rr::php::busy,
     .answered = rr::php::answered,
@@ -260,6 +285,8 @@ extern "C" const rr_host rr_host_table = {
     .superglobals_end = rr::php::end_superglobals,
     .http_request = rr::php::http_request,
     .http_field = rr::php::http_field,
+    .rewind_body = rr::php::rewind_body,
+    .server_variables = rr::php::server_variables,
     .http_inform = rr::php::http_inform,
     .http_respond = rr::php::http_respond,
     .http_start = rr::php::http_start,

@@ -1,14 +1,19 @@
 #include "runtime/php/interpreter.h"
 
 #include <pthread.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdlib>
 #include <cstring>
 
 #include "runtime/php/answer.h"
+#include "runtime/php/frame_streams.h"
 #include "runtime/php/limits.h"
+#include "runtime/php/overrides.h"
 #include "runtime/php/request.h"
+#include "runtime/php/restart_gate.h"
 #include "runtime/php/sapi.h"
 #include "runtime/php/script_log.h"
 #include "runtime/php/state.h"
@@ -46,7 +51,7 @@ void apply_settings(State& state) {
   if (!config.classic) {
     // What the command line PHP sets for a worker in a process.
     static const std::pair<const char*, const char*> kWorkerDefaults[] = {
-        {"html_errors", "0"}, {"display_errors", "0"}, {"output_buffering", "0"}, {"implicit_flush", "0"}};
+        {"html_errors", "0"}, {"display_errors", "0"}, {"log_errors", "1"}, {"output_buffering", "0"}, {"implicit_flush", "0"}};
     for (const auto& [name, value] : kWorkerDefaults) {
       if (!configured(config, name) || std::string_view(name) == "html_errors") set_thread_setting(state, name, value);
     }
@@ -60,15 +65,20 @@ void attach(State& state) {
   ZEND_TSRMLS_CACHE_UPDATE();
   this_thread = &state;
   SG(server_context) = &state;
+  overrides_join(state);
+  restart_gate_join(state);
   watch_time_limit_setting(state);
   apply_settings(state);
   std::lock_guard lock(state.slot_mutex);
   state.executor = static_cast<zend_executor_globals*>(TSRMG_FAST_BULK(executor_globals_offset, zend_executor_globals*));
   state.thread = pthread_self();
+  state.thread_id = static_cast<int>(syscall(SYS_gettid));
   state.attached = true;
 }
 
 void detach(State& state) {
+  restart_gate_part(state);
+  overrides_part(state);
   {
     std::lock_guard lock(state.slot_mutex);
     state.attached = false;
@@ -109,6 +119,7 @@ void start_classic(void* argument) {
   before_startup();
   if (php_request_startup() == FAILURE) return;
   arm_time_limit(state);
+  restart_gate_look(state);
   enter_folder_of(state.script_file.c_str());
   zend_file_handle file;
   zend_stream_init_filename(&file, state.script_file.c_str());
@@ -135,6 +146,7 @@ void run_worker_script(void* argument) {
   if (php_request_startup() == FAILURE) return;
   PG(during_request_startup) = 0;
   arm_time_limit(state);
+  define_standard_streams(state);
   CG(skip_shebang) = true;
   zend_file_handle file;
   zend_stream_init_filename(&file, state.config.script.c_str());
@@ -161,13 +173,18 @@ bool serve_classic(State& state) {
   state.style = Style::classic;
   state.last_error.clear();
   request_route(state);
+  restart_gate_enter(state);
   run_guarded(start_classic, &state);
+  if (state.interrupted_hard.load()) state.interrupted = true;
   bool clean = run_guarded(end_request, nullptr);
-  if (!state.answer.finished) {
+  restart_gate_leave(state);
+  // An interrupted script has no answer of its own, unless it had begun one.
+  if (!state.answer.finished && (!state.interrupted || state.answer.started)) {
     if (!state.answer.head_ready && !state.answer.started) state.answer.status = 500;
     answer_finish(state);
   }
   request_forget(state);
+  overrides_reset(state);
   take_context_memory(state);
   return clean;
 }
@@ -185,6 +202,7 @@ void run_classic(State& state) {
     bool clean = serve_classic(state);
     bool interrupted = state.interrupted;
     drop_exchange(state);
+    if (restart_gate_pending()) restart_gate_serve(state);
     if (!clean || interrupted) {
       state.unhealthy = !clean;
       state.report.end = interrupted ? ScriptEnd::interrupted : ScriptEnd::fatal;
@@ -200,15 +218,24 @@ void run_worker(State& state) {
   state.last_error.clear();
   state.last_output.clear();
   state.last_error_type = 0;
+  if (::access(state.config.script.c_str(), R_OK) != 0) {
+    state.report.end = ScriptEnd::failed;
+    state.report.message = "cannot open the script " + state.config.script + ": " + std::strerror(errno);
+    return;
+  }
+  if (restart_gate_pending()) restart_gate_serve(state);
+  restart_gate_enter(state);
   ScriptRun run{&state, false};
   run_guarded(run_worker_script, &run);
   const bool in_hand = state.exchange != nullptr;
+  if (state.interrupted_hard.load()) state.interrupted = true;
   const int exit_status = EG(exit_status);
   const bool fatal = !state.last_error.empty();
   bool clean = run_guarded(end_worker_script, &state);
+  restart_gate_leave(state);
   if (in_hand) {
     // The script ended inside an exchange: its answer says so.
-    if (state.style == Style::superglobals && !state.answer.finished) {
+    if (state.style == Style::superglobals && !state.answer.finished && !state.interrupted) {
       if (!state.answer.started && state.answer.status < 400) {
         state.answer.status = 500;
         answer_drop_reason(state.answer);
@@ -218,6 +245,8 @@ void run_worker(State& state) {
     drop_exchange(state);
   }
   request_forget(state);
+  forget_standard_streams(state);
+  overrides_forget(state);
   log_rest(state.log, state.log_line);
   state.unhealthy = !clean;
 
@@ -273,7 +302,7 @@ ScriptReport Interpreter::run() {
   state.asked_for_work = state.stop_seen = state.recycle_wanted = state.interrupted = false;
   state.time_limit_hit = false;
   state.limits.cancel.store(false);
-  state.limits.force.store(false);
+  state.interrupted_hard.store(false);
   if (state.unhealthy) {
     // A context that a bailout left in an unknown state: take a new one.
     detach(state);

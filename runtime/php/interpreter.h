@@ -42,6 +42,10 @@ class Engine {
   // With threads still inside PHP: do not destroy, leave by _exit.
   ~Engine();
   static std::string version();  // "8.2.32"
+  // opcache wants to restart, for which every worker script must leave: `drain` makes every interpreter's
+  // next() say null once, as a reset does, and returns without waiting. Called on an interpreter's thread.
+  // To be set before the first interpreter runs.
+  static void on_drain(void (*drain)(void* context), void* context);
 
  private:
   Engine();
@@ -57,6 +61,8 @@ class WorkSource {
   // The exchange is over: answered by the script, or failed by the caller of done(). The connection
   // may be let go now.
   virtual void done() = 0;
+  // The exchange in hand was not begun (a goridge worker answered {"stop":true}): another worker gets it.
+  virtual void hand_back() { done(); }
   // Whether next() has said null for good.
   virtual bool stopping() const = 0;
   // The script asked for a fresh interpreter after this exchange.

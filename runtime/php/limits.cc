@@ -1,8 +1,15 @@
 #include "runtime/php/limits.h"
 
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <unistd.h>
 
+#include <cstdio>
 #include <ctime>
 
 namespace rr::php {
@@ -12,25 +19,53 @@ void (*next_interrupt_function)(zend_execute_data*) = nullptr;
 
 int cancel_signal() { return SIGRTMIN + 3; }  // SIGRTMIN is the engine's
 
-// The exchange in hand is no longer this script's: answered for by somebody else, or there is none.
-bool cancel_applies(const State& state) {
-  if (!state.exchange) return true;
-  return state.exchange->answered() && !state.exchange_answered;
-}
-
 extern "C" void interrupt(zend_execute_data* frame) {
   State* state = current_state();
   if (state && state->limits.cancel.load(std::memory_order_acquire)) {
     state->limits.cancel.store(false, std::memory_order_relaxed);
-    if (cancel_applies(*state) || state->limits.force.load(std::memory_order_relaxed)) {
-      state->interrupted = true;
-      if (!EG(exception)) zend_throw_unwind_exit();
-    }
+    state->interrupted = true;
+    if (!EG(exception)) zend_throw_unwind_exit();
   }
   if (next_interrupt_function) next_interrupt_function(frame);
 }
 
 extern "C" void on_cancel_signal(int) {}
+
+// The socket that a thread waits for in the kernel, -1 when it waits for something else. It may go on
+// meanwhile; callers have tried to stop it otherwise first.
+int socket_waited_for(int thread_id) {
+  char path[64];
+  snprintf(path, sizeof(path), "/proc/self/task/%d/syscall", thread_id);
+  std::FILE* file = std::fopen(path, "re");
+  if (!file) return -1;
+  long number = -1;
+  unsigned long first = 0, second = 0;
+  const int fields = std::fscanf(file, "%ld %lx %lx", &number, &first, &second);
+  std::fclose(file);
+  if (fields < 3) return -1;
+  int descriptor = -1;
+  switch (number) {
+    case SYS_read:
+    case SYS_recvfrom:
+    case SYS_recvmsg:
+    case SYS_connect: descriptor = static_cast<int>(first); break;
+#ifdef SYS_poll
+    case SYS_poll:
+#endif
+    case SYS_ppoll: {
+      if (second != 1) return -1;
+      // By the kernel: the thread may have left the call and its stack frame.
+      pollfd waited{};
+      iovec here{&waited, sizeof(waited)}, there{reinterpret_cast<void*>(first), sizeof(waited)};
+      if (process_vm_readv(getpid(), &here, 1, &there, 1, 0) != sizeof(waited)) return -1;
+      descriptor = waited.fd;
+      break;
+    }
+    default: return -1;
+  }
+  struct stat info {};
+  return descriptor >= 0 && fstat(descriptor, &info) == 0 && S_ISSOCK(info.st_mode) ? descriptor : -1;
+}
 
 ZEND_INI_MH(on_time_limit) {
   EG(timeout_seconds) = ZEND_STRTOL(ZSTR_VAL(new_value), nullptr, 10);
@@ -78,11 +113,15 @@ void Interpreter::interrupt(int stage) {
   if (!state_->limits.in_script.load(std::memory_order_acquire)) return;
   state_->limits.cancel.store(true, std::memory_order_release);
   if (stage >= 2) {
-    state_->limits.force.store(true, std::memory_order_relaxed);
+    state_->interrupted_hard.store(true, std::memory_order_relaxed);
     zend_atomic_bool_store_ex(&state_->executor->timed_out, true);
   }
   zend_atomic_bool_store_ex(&state_->executor->vm_interrupt, true);
   if (stage >= 1) pthread_kill(state_->thread, cancel_signal());
+  if (stage >= 2) {
+    // PHP's streams and database libraries go on waiting after a signal; they take a peer that is gone.
+    if (int waited = socket_waited_for(state_->thread_id); waited >= 0) ::shutdown(waited, SHUT_RDWR);
+  }
 }
 
 TimePoint Interpreter::check_time_limit(TimePoint now) {

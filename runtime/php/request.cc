@@ -43,7 +43,7 @@ bool clean_path(std::string_view path, std::string& out) {
   if (path.find('%') != std::string_view::npos) {
     decoded.reserve(path.size());
     for (std::size_t i = 0; i < path.size(); ++i) {
-      if (path[i] == '%' && i + 2 < path.size() + 0 && hex(path[i + 1]) >= 0 && hex(path[i + 2]) >= 0) {
+      if (path[i] == '%' && i + 2 < path.size() && hex(path[i + 1]) >= 0 && hex(path[i + 2]) >= 0) {
         decoded.push_back(static_cast<char>(hex(path[i + 1]) * 16 + hex(path[i + 2])));
         i += 2;
       } else {
@@ -153,6 +153,15 @@ std::string_view protocol_name(HttpVersion version) {
   return "HTTP/1.1";
 }
 
+void request_note_texts(State& state) noexcept {
+  const HttpRequest& request = *state.request;
+  std::string_view method = request(request.head.method);
+  state.scratch.clear();
+  state.scratch.reserve(method.size() + 1);
+  state.method = literal_method(method);
+  if (!state.method) state.method = keep(state.scratch, method);
+}
+
 void request_prepare(State& state) {
   const HttpRequest& request = *state.request;
   const HttpHead& head = request.head;
@@ -161,27 +170,7 @@ void request_prepare(State& state) {
   std::string_view type = request(head.content_type);
   std::string_view target = request(head.target);
 
-  std::string& scratch = state.scratch;
-  scratch.clear();
-  scratch.reserve(method.size() + query.size() + type.size() + target.size() + 4);
-  state.method = literal_method(method);
-  if (!state.method) state.method = keep(scratch, method);
-  state.request_uri = keep(scratch, target);
-
-  sapi_request_info& info = SG(request_info);
-  info.request_method = state.method;
-  info.query_string = keep(scratch, query);
-  info.content_type = type.empty() ? nullptr : keep(scratch, type);
-  info.content_length = request.body.empty() && head.content_length < 0
-                            ? 0
-                            : static_cast<zend_long>(request.body.size());
-  info.request_uri = state.request_uri;
-  info.auth_user = info.auth_password = info.auth_digest = nullptr;
-  info.argc = 0;
-  info.argv = nullptr;
-  SG(sapi_headers).http_response_code = 200;
-  SG(server_context) = &state;
-
+  std::string_view credentials;
   state.body_read = 0;
   state.cookie.clear();
   state.answer.no_body = head.head_method;
@@ -197,11 +186,29 @@ void request_prepare(State& state) {
         state.cookie.assign(request(field.value));
       }
     } else if (name.size() == 13 && name_is(name, "authorization", 13)) {
-      std::string value{request(field.value)};
-      const char* text = value.c_str();
-      php_handle_auth_data(text);
+      credentials = request(field.value);
     }
   }
+
+  std::string& scratch = state.scratch;
+  scratch.clear();
+  scratch.reserve(method.size() + query.size() + type.size() + target.size() + credentials.size() + 8);
+  state.method = literal_method(method);
+  if (!state.method) state.method = keep(scratch, method);
+  state.request_uri = keep(scratch, target);
+
+  sapi_request_info& info = SG(request_info);
+  info.request_method = state.method;
+  info.query_string = keep(scratch, query);
+  info.content_type = type.empty() ? nullptr : keep(scratch, type);
+  info.content_length = static_cast<zend_long>(request.body.size());
+  info.request_uri = state.request_uri;
+  info.auth_user = info.auth_password = info.auth_digest = nullptr;
+  info.argc = 0;
+  info.argv = nullptr;
+  SG(sapi_headers).http_response_code = 200;
+  SG(server_context) = &state;
+  if (!credentials.empty()) php_handle_auth_data(keep(scratch, credentials));
 }
 
 void request_forget(State& state) noexcept {

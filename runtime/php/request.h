@@ -8,6 +8,8 @@ namespace rr::php {
 // Fills SG(request_info) and the state's texts for the exchange in hand. Before sapi_activate().
 // Allocates on the request heap only for credentials.
 void request_prepare(State& state);
+// Only what register_request_variables() needs, for the object style.
+void request_note_texts(State& state) noexcept;
 // Which script runs, for classic mode: script_file, script_name, path_info.
 void request_route(State& state) noexcept;
 // The same for a worker script, which is its own front controller.

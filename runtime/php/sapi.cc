@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "runtime/php/answer.h"
+#include "runtime/php/overrides.h"
 #include "runtime/php/request.h"
 #include "runtime/php/script_log.h"
 
@@ -102,6 +103,10 @@ char* sapi_cookies() {
   return state->cookie.data();
 }
 
+char* sapi_environment(const char* name, size_t size) {
+  return const_cast<char*>(environment_get(current_state(), {name, size}));
+}
+
 void sapi_variables(zval* array) {
   State* state = current_state();
   if (!state) {
@@ -123,13 +128,6 @@ zend_result sapi_time(double* out) {
   if (!state || !state->request) return FAILURE;
   *out = static_cast<double>(state->request->received_unix_us) / 1e6;
   return SUCCESS;
-}
-
-void sapi_ini_defaults(HashTable* configuration) {
-  // Values that hold where neither php.ini nor -d says otherwise.
-  zval value;
-  ZVAL_NEW_STR(&value, zend_string_init("1", 1, true));
-  zend_hash_str_update(configuration, "display_errors", sizeof("display_errors") - 1, &value);
 }
 
 }  // extern "C"
@@ -167,6 +165,7 @@ sapi_module_struct sapi = [] {
   module.activate = sapi_begin;
   module.ub_write = sapi_write;
   module.flush = sapi_flush_output;
+  module.getenv = sapi_environment;
   module.sapi_error = php_error;
   module.send_headers = sapi_take_headers;
   module.read_post = sapi_read_body;
@@ -174,7 +173,6 @@ sapi_module_struct sapi = [] {
   module.register_server_variables = sapi_variables;
   module.log_message = sapi_log;
   module.get_request_time = sapi_time;
-  module.ini_defaults = sapi_ini_defaults;
   return module;
 }();
 

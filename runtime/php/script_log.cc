@@ -22,6 +22,13 @@ void log_php(const log::Logger& log, int priority, std::string_view line) noexce
   }
 }
 
+void log_error_output(const log::Logger& log, std::string_view bytes) noexcept {
+  try {
+    if (!bytes.empty()) log.info(bytes);
+  } catch (const std::exception&) {
+  }
+}
+
 void log_output(const log::Logger& log, std::string& pending, std::string_view bytes) noexcept {
   try {
     while (!bytes.empty()) {

@@ -47,7 +47,6 @@ struct Answer {
 struct Limits {
   std::atomic<bool> in_script{false};         // PHP code may be running
   std::atomic<bool> cancel{false};            // interrupt(0): leave the exchange in hand
-  std::atomic<bool> force{false};             // interrupt(2): whatever is in hand
   std::atomic<std::uint32_t> epoch{0};        // counts (re)armings of the CPU limit
   std::atomic<std::int64_t> seconds{0};       // the limit in force, 0 none
   // Guard's side, one thread only.
@@ -100,18 +99,22 @@ struct State {
   WireRequest wire;
   std::string wire_error;
   WorkerBaseline* baseline = nullptr;
+  void* overrides = nullptr;     // see overrides.cc
   void* frames = nullptr;        // goridge streams of this script, see frame_streams.h
   std::vector<char*> argv;
   std::vector<std::string> argv_text;
   std::vector<HeaderView> header_views;
 
   // ---- seen by other threads
+  std::atomic<std::uint32_t> gate_active{0};  // inside the restart gate
   Limits limits;
+  std::atomic<bool> interrupted_hard{false};  // PHP's own time-out was raised by interrupt(2)
   std::atomic<std::uint64_t> memory{0};
   std::mutex slot_mutex;  // guards the two below against the thread's end
   bool attached = false;
   zend_executor_globals* executor = nullptr;
   pthread_t thread{};
+  int thread_id = 0;
 };
 
 // The state of the calling thread's interpreter, null on other threads.

@@ -9,7 +9,8 @@ extern char** environ;
 namespace rr::php {
 namespace {
 
-Strings all;
+// Never destroyed: scripts of threads that outlive main() may hold them.
+Strings& all = *new Strings;
 
 // Keys of fields seen so far, per thread: the same few names come with every request.
 struct CachedKey {
@@ -40,9 +41,14 @@ bool is_proxy(std::string_view name) {
 }  // namespace
 
 zend_string* make_immortal(std::string_view text) {
+  static std::mutex mutex;  // guards known
+  static auto& known = *new std::map<std::string, zend_string*, std::less<>>;
+  std::lock_guard lock(mutex);
+  if (auto found = known.find(text); found != known.end()) return found->second;
   zend_string* string = zend_string_init(text.data(), text.size(), true);
   zend_string_hash_val(string);
   // As the engine marks its own permanent interned strings.
+  known.emplace(text, string);
   GC_TYPE_INFO(string) = GC_STRING | ((IS_STR_INTERNED | IS_STR_PERMANENT | IS_STR_PERSISTENT) << GC_FLAGS_SHIFT);
   return string;
 }
@@ -90,10 +96,13 @@ zend_string* header_key(std::string_view name, bool* fresh) {
     for (char c : name) hash = hash * 33 + static_cast<unsigned char>(c);
     CachedKey& slot = cached_keys[(hash ^ (hash >> 7)) & (kCachedKeys - 1)];
     if (slot.size == name.size() && std::memcmp(slot.name, name.data(), name.size()) == 0) return slot.key;
-    if (slot.size == 0 && !name.empty()) {
+    // Clients choose the names: the process keeps so many, later ones are made per request.
+    static std::atomic<int> kept{0};
+    if (slot.size == 0 && !name.empty() && kept.load(std::memory_order_relaxed) < 4096) {
       char text[sizeof(CachedKey::name) + 5];
       if (is_proxy(name) || !write_key(name, text)) return nullptr;
       slot.key = make_immortal({text, name.size() + 5});
+      kept.fetch_add(1, std::memory_order_relaxed);
       std::memcpy(slot.name, name.data(), name.size());
       slot.size = static_cast<std::uint8_t>(name.size());
       return slot.key;

@@ -6,6 +6,7 @@
 
 namespace rr::php {
 
+// The same string for the same text. Any thread; not for the hot path.
 zend_string* make_immortal(std::string_view text);
 
 // Names and values that $_SERVER is full of.

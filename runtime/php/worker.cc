@@ -8,7 +8,9 @@ extern "C" {
 
 #include "runtime/php/answer.h"
 #include "runtime/php/limits.h"
+#include "runtime/php/overrides.h"
 #include "runtime/php/request.h"
+#include "runtime/php/restart_gate.h"
 #include "runtime/php/sapi.h"
 #include "runtime/php/strings.h"
 
@@ -40,6 +42,7 @@ struct WorkerBaseline {
   int error_handlers;
   int exception_handlers;
   bool has_session;
+  zend_module_entry* filter;
 };
 
 namespace {
@@ -71,6 +74,8 @@ void make_baseline(State& state) {
   baseline->shutdown_functions = BG(user_shutdown_function_names);
   baseline->error_handlers = zend_stack_count(&EG(user_error_handlers));
   baseline->exception_handlers = zend_stack_count(&EG(user_exception_handlers));
+  // Its copies of the input are freed by its request shutdown only (filter_input() reads them).
+  baseline->filter = static_cast<zend_module_entry*>(zend_hash_str_find_ptr(&module_registry, "filter", sizeof("filter") - 1));
   baseline->has_session = zend_hash_str_exists(&module_registry, "session", sizeof("session") - 1);
 }
 
@@ -107,7 +112,8 @@ void fill_superglobals(State& state) {
   if (*SG(request_info).query_string || !empty_global(known.get_global)) rebuild(baseline.get);
   if (post || !empty_global(known.post_global)) rebuild(baseline.post);
   if (!state.cookie.empty() || !empty_global(known.cookie_global)) rebuild(baseline.cookie);
-  if (Z_TYPE(PG(http_globals)[TRACK_VARS_FILES]) == IS_UNDEF || !empty_global(known.files_global)) {
+  const zval* files = &PG(http_globals)[TRACK_VARS_FILES];
+  if (Z_TYPE_P(files) != IS_ARRAY || zend_hash_num_elements(Z_ARRVAL_P(files)) || !empty_global(known.files_global)) {
     rebuild(baseline.files);
   }
   if (baseline.server && !baseline.server->armed) rebuild(baseline.server);
@@ -212,13 +218,13 @@ void end_boot() {
 bool take_exchange(State& state, TimePoint deadline) noexcept {
   state.asked_for_work = true;
   state.booting = false;
+  if (!state.config.classic && restart_gate_pending()) state.recycle_wanted = true;
   if (state.stop_seen || state.recycle_wanted) {
     state.stop_seen = true;
     return false;
   }
   state.limits.in_script.store(false, std::memory_order_release);
   Exchange* exchange = state.work.next(deadline);
-  state.limits.cancel.store(false, std::memory_order_relaxed);
   state.limits.in_script.store(true, std::memory_order_release);
   if (!exchange) {
     if (deadline == TimePoint::max() || state.work.stopping()) state.stop_seen = true;
@@ -229,6 +235,7 @@ bool take_exchange(State& state, TimePoint deadline) noexcept {
   state.request = state.http ? &state.http->request() : nullptr;
   state.exchange_answered = false;
   state.interrupted = false;
+  state.method = nullptr;
   answer_reset(state.answer);
   arm_time_limit(state);
   return true;
@@ -237,15 +244,15 @@ bool take_exchange(State& state, TimePoint deadline) noexcept {
 void drop_exchange(State& state) noexcept {
   Exchange* exchange = state.exchange;
   if (!exchange) return;
-  if (!state.exchange_answered && !exchange->answered()) {
-    if (state.http) {
-      answer_status(state, 500);
-    } else if (exchange->win_running()) {
-      std::string why = state.last_error.empty() ? std::string("the worker gave no answer") : state.last_error;
-      exchange->fail(Error{Errc::soft_job, "worker_exec", std::move(why)});
-    }
-  } else if (state.http && state.answer.started && !state.answer.finished) {
+  if (state.http && state.answer.started && !state.answer.finished) {
     answer_finish(state);
+  } else if (!state.exchange_answered && !exchange->ended()) {
+    if (state.interrupted) {
+      exchange->fail(Error{Errc::exec_ttl, "worker_exec_with_timeout", "context deadline exceeded"});
+    } else {
+      exchange->fail(Error{Errc::network, "worker_exec",
+                           state.last_error.empty() ? std::string("the script gave no answer") : state.last_error});
+    }
   }
   state.exchange = nullptr;
   state.http = nullptr;
@@ -253,12 +260,25 @@ void drop_exchange(State& state) noexcept {
   state.style = Style::none;
   disarm_time_limit(state);
   state.work.done();
+  // The pool interrupts what is in hand only.
+  state.limits.cancel.store(false, std::memory_order_relaxed);
+}
+
+void release_exchange(State& state) noexcept {
+  state.exchange = nullptr;
+  state.http = nullptr;
+  state.request = nullptr;
+  state.style = Style::none;
+  disarm_time_limit(state);
+  state.work.hand_back();
+  state.limits.cancel.store(false, std::memory_order_relaxed);
 }
 
 int superglobals_begin(State& state) {
   if (!state.baseline) {
     end_boot();
     make_baseline(state);
+    overrides_keep(state);
   }
   BG(user_shutdown_function_names) = nullptr;
   for (;;) {
@@ -309,21 +329,33 @@ void superglobals_end(State& state, bool failed) {
   if (baseline.has_session && session_touched()) reset_session();
   php_output_deactivate();
   if (EG(exception)) zend_clear_exception();
-  answer_finish(state);
+  // The engine takes headers for sent with the first output; the client has seen nothing yet.
+  if (failed && !state.answer.started && state.answer.status < 400) {
+    state.answer.status = 500;
+    answer_drop_reason(state.answer);
+  }
+  // An interrupted handler has no answer of its own, unless it had begun one.
+  if (!state.interrupted || state.answer.started) answer_finish(state);
 
   if (!Z_ISUNDEF(SG(callback_func))) {
     zval_ptr_dtor(&SG(callback_func));
     ZVAL_UNDEF(&SG(callback_func));
   }
   close_request_body();
+  if (baseline.filter && baseline.filter->request_shutdown_func) {
+    baseline.filter->request_shutdown_func(baseline.filter->type, baseline.filter->module_number);
+  }
   sapi_deactivate();
   php_output_activate();
   restore_settings(baseline);
+  overrides_reset(state);
   pop_handlers(baseline);
   if (PG(last_error_message)) clear_last_error();
+  state.last_error.clear();  // the script has survived it
   BG(user_shutdown_function_names) = baseline.shutdown_functions;
   request_forget(state);
   state.memory.store(zend_memory_usage(true), std::memory_order_relaxed);
+  restart_gate_look(state);
   if (state.interrupted) {
     // `finally` blocks were skipped: what the script thinks of itself may be wrong.
     state.recycle_wanted = true;

@@ -17,5 +17,7 @@ void baseline_release(State& state);
 bool take_exchange(State& state, TimePoint deadline) noexcept;
 // The exchange in hand is over; answers 500 when nobody has answered.
 void drop_exchange(State& state) noexcept;
+// The exchange in hand was not begun: another worker gets it.
+void release_exchange(State& state) noexcept;
 
 }  // namespace rr::php

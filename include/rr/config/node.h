@@ -30,8 +30,13 @@ class Node {
   using Map = std::vector<Entry>;
   using Value = std::variant<std::monostate, bool, std::int64_t, double, std::string, List, Map>;
 
-  Node() = default;
-  Node(Value value, Position at) : value_(std::move(value)), at_(std::move(at)) {}
+  Node();
+  Node(Value value, Position at);
+  Node(const Node& other);
+  Node(Node&& other) noexcept;
+  Node& operator=(const Node& other);
+  Node& operator=(Node&& other) noexcept;
+  ~Node();
 
   Kind kind() const { return static_cast<Kind>(value_.index()); }
   bool is(Kind kind) const { return this->kind() == kind; }

@@ -21,6 +21,15 @@ auto* entry_of(Entries& entries, std::string_view key) {
 
 }  // namespace
 
+// Here, where Entry is complete.
+Node::Node() = default;
+Node::Node(Value value, Position at) : value_(std::move(value)), at_(std::move(at)) {}
+Node::Node(const Node& other) = default;
+Node::Node(Node&& other) noexcept = default;
+Node& Node::operator=(const Node& other) = default;
+Node& Node::operator=(Node&& other) noexcept = default;
+Node::~Node() = default;
+
 const Node* Node::find(std::string_view path) const {
   const Node* node = this;
   for (;;) {

@@ -42,8 +42,12 @@ System::System(const LogsConfig& config) {
     const Mode mode = mode_of(channel.mode);
     return make_route(channel, mode, level_of(channel.level).value_or(default_level(mode)));
   };
-  root_ = route(config);
-  for (const auto& [name, channel] : config.channels) channels_[name] = route(channel);
+  try {
+    root_ = route(config);
+    for (const auto& [name, channel] : config.channels) channels_[name] = route(channel);
+  } catch (ConfigError& e) {
+    throw std::move(e).in("config_plugin_init");  // the operation RoadRunner's logger names
+  }
   // Signals are for the main thread.
   sigset_t all, before;
   sigfillset(&all);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <string_view>
@@ -97,16 +98,27 @@ constexpr bool same_name(std::string_view name, std::string_view lower) {
   return true;
 }
 
+// White space around a field value (RFC 9110 §5.5).
+constexpr bool is_blank(char byte) {
+  return byte == ' ' || byte == '\t';
+}
+// The same of what a worker gave: its control bytes are sent as spaces.
+constexpr bool is_sent_blank(char byte) {
+  return is_blank(byte) || is_control(byte);
+}
+
+template <bool (*kBlank)(char) = is_blank>
 constexpr std::string_view trim(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  while (!text.empty() && kBlank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && kBlank(text.back())) text.remove_suffix(1);
   return text;
 }
 
 // Takes the next member of a comma list (trimmed, may be empty) off the front of `list`.
+template <bool (*kBlank)(char) = is_blank>
 constexpr std::string_view next_member(std::string_view& list) {
   const std::size_t comma = list.find(',');
-  const std::string_view member = trim(list.substr(0, comma));
+  const std::string_view member = trim<kBlank>(list.substr(0, comma));
   list.remove_prefix(comma == std::string_view::npos ? list.size() : comma + 1);
   return member;
 }

@@ -310,21 +310,12 @@ bool append_field_name(std::string& out, std::string_view name, Case form) {
 }
 
 void append_field_value(std::string& out, std::string_view value) {
-  constexpr auto is_blank = [](char c) {
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\0';
-  };
-  while (!value.empty() && is_blank(value.front())) value.remove_prefix(1);
-  while (!value.empty() && is_blank(value.back())) value.remove_suffix(1);
+  value = chars::trim<chars::is_sent_blank>(value);
   const std::size_t start = out.size();
   out.append(value);
   char* at = out.data() + start;
   char* const end = out.data() + out.size();
-  for (;;) {
-    at += chars::find_control(at, end) - at;
-    if (at == end) break;
-    if (*at == '\r' || *at == '\n' || *at == '\0') *at = ' ';
-    ++at;
-  }
+  while ((at += chars::find_control(at, end) - at) != end) *at++ = ' ';
 }
 
 void append_number(std::string& out, std::uint64_t number) {

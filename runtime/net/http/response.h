@@ -1,6 +1,7 @@
 // What every HTTP version does with an answer before it is framed (spec 02 §3.3, §3.4). Any thread.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -26,7 +27,7 @@ bool valid_field_name(std::string_view name);
 // appended, for one that is not fit to send.
 enum class Case { as_given, canonical };
 bool append_field_name(std::string& out, std::string_view name, Case form);
-// Appends a value with CR, LF and NUL as spaces, surrounding white space trimmed.
+// Appends a value with control bytes (CR and LF above all) as spaces, trimmed.
 void append_field_value(std::string& out, std::string_view value);
 // Appends in decimal.
 void append_number(std::string& out, std::uint64_t number);

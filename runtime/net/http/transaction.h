@@ -116,7 +116,8 @@ class Handler {
   virtual void handle(Transaction* transaction) = 0;
   enum class BodyError { too_large, cut_off, malformed };
   // The body could not be read: the handler answers (respond); the connection closes.
-  virtual void body_failed(Transaction& transaction, BodyError error) = 0;
+  // `reason`: of `malformed`, static text.
+  virtual void body_failed(Transaction& transaction, BodyError error, std::string_view reason) = 0;
   // The answer has been handed to the connection whole. For the access log.
   virtual void answered(Transaction& transaction) = 0;
 };

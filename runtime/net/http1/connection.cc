@@ -337,16 +337,16 @@ Connection::Next Connection::advance_body() {
         return hand_over(body.view());
       case ChunkedDecoder::Step::malformed:
         carry_.clear();
-        return body_error(http::Handler::BodyError::malformed);
+        return body_error(http::Handler::BodyError::malformed, chunked_.reason());
     }
   }
 }
 
-Connection::Next Connection::body_error(http::Handler::BodyError error) {
+Connection::Next Connection::body_error(http::Handler::BodyError error, std::string_view reason) {
   body_unread_ = true;
   close_after_ = true;
   stage_ = Stage::exchange;
-  server_.handler().body_failed(*transaction_, error);
+  server_.handler().body_failed(*transaction_, error, reason);
   return answered_here();
 }
 
@@ -708,7 +708,7 @@ bool Connection::wait_for_room() {
     {
       std::unique_lock lock(output_mutex_);
       if (output_failed_) return false;
-      if (output_bytes_ <= server_.limits().output_bytes) return true;
+      if (output_bytes_ <= server_.limits().script_output_bytes) return true;
       before = output_bytes_;
     }
     pollfd wait{.fd = socket_, .events = POLLOUT, .revents = 0};

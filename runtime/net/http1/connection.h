@@ -24,7 +24,11 @@ struct ConnectionLimits {
   Duration idle = std::chrono::hours(1);      // between requests
   Duration linger = std::chrono::seconds(2);  // unread input after a last answer
   std::size_t drain_bytes = 256 * 1024;       // unread body that is read away to keep a connection
-  std::size_t output_bytes = 1024 * 1024;     // buffered of a stream before its writer waits
+  // Buffered for a client that reads slowly: before a worker on a pipe is paused, and before a script
+  // on a thread is kept waiting. The second is large: a page that was written in one go must not hold
+  // an interpreter for as long as its client takes to read it.
+  std::size_t output_bytes = 1024 * 1024;
+  std::size_t script_output_bytes = 32 * 1024 * 1024;
   Limits parser;
 };
 
@@ -66,7 +70,7 @@ class Connection final : public Pollable, private http::Door {
   Next advance_body();
   Next advance_drain();
   Next advance_linger();
-  Next body_error(http::Handler::BodyError error);
+  Next body_error(http::Handler::BodyError error, std::string_view reason = {});
   Next refuse(int status, std::string_view reason);
   Next hand_over(std::string_view body);
   Next answered_here();

@@ -3,8 +3,8 @@
 // cut into reads never changes the result.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <string>
 #include <string_view>
 
 #include "runtime/net/http/request_block.h"

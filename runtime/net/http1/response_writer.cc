@@ -90,7 +90,7 @@ bool listed_as_trailer(const HttpResponseHead& head, std::string_view name) {
     if (recognise(header.name) != Known::trailer) continue;
     std::string_view list = header.value;
     while (!list.empty()) {
-      if (named(chars::next_member(list), name)) return may_be_trailer(name);
+      if (named(chars::next_member<chars::is_sent_blank>(list), name)) return may_be_trailer(name);
     }
   }
   return false;
@@ -98,7 +98,7 @@ bool listed_as_trailer(const HttpResponseHead& head, std::string_view name) {
 
 bool lists(std::string_view list, std::string_view member) {
   while (!list.empty()) {
-    if (named(chars::next_member(list), member)) return true;
+    if (named(chars::next_member<chars::is_sent_blank>(list), member)) return true;
   }
   return false;
 }
@@ -176,13 +176,14 @@ ResponseWriter::Seen ResponseWriter::fields(std::string& out, const HttpResponse
         seen.close |= lists(header.value, "close");
         continue;
       case Known::content_length: {
-        const std::int64_t length = chars::parse_length(chars::trim(header.value));
+        const std::int64_t length =
+            chars::parse_length(chars::trim<chars::is_sent_blank>(header.value));
         seen.length = lengths == 0 || seen.length == length ? length : -1;
         ++lengths;
         continue;
       }
       case Known::transfer_encoding: {
-        const std::string_view coding = chars::trim(header.value);
+        const std::string_view coding = chars::trim<chars::is_sent_blank>(header.value);
         seen.transfer |= !coding.empty();
         seen.identity |= named(coding, "identity");
         continue;
@@ -194,7 +195,7 @@ ResponseWriter::Seen ResponseWriter::fields(std::string& out, const HttpResponse
         if (status_ == 304) continue;
         break;
       case Known::content_encoding:
-        seen.encoding |= !chars::trim(header.value).empty();
+        seen.encoding |= !chars::trim<chars::is_sent_blank>(header.value).empty();
         break;
       case Known::date:
         seen.date = true;
@@ -341,8 +342,8 @@ void ResponseWriter::start(std::string& out, const HttpResponseHead& head) {
 void ResponseWriter::release_head(std::string& out, std::string_view first_piece) {
   head_held_ = false;
   out.append(held_head_);
-  if (framing_ == Framing::chunked) out.append(kChunkedLine);
   if (!first_piece.empty()) append_type(out, first_piece);
+  if (framing_ == Framing::chunked) out.append(kChunkedLine);
   out.append(kCrlf);
 }
 

@@ -131,8 +131,9 @@ bool Exchange::answer_head(const WireAnswer& frame) {
 
 bool Exchange::answer_body(const WireAnswer& frame) {
   if (!started()) {
+    // A body that nobody gave a head for.
     const HttpResponseHead head{.status = 200};
-    if (!frame.more) return respond(head, PinnedBytes{frame.body});
+    if (!frame.more && frame.body.empty()) return respond(head, {});
     if (!start(head)) return false;
   }
   if (!frame.body.empty() && !write_no_wait(PinnedBytes{frame.body})) return false;

@@ -28,18 +28,19 @@ void HttpPlugin::init(Context& context) {
 }
 
 Result<void> HttpPlugin::serve() {
-  // The address first: a server that cannot listen need not start its workers.
+  // The address first: a server that cannot have it need not start its workers. Clients are refused
+  // until those are ready.
   if (auto listening = listen(); !listening) return listening;
   if (auto started = pool_->start(); !started) return started;
   for (auto& listener : listeners_) {
-    listener->start();
+    if (auto open = listener->start(); !open) return open;
     log_.debug("http server was started", kv("address", listener->socket().address()));
   }
   return {};
 }
 
 Result<void> HttpPlugin::listen() {
-  auto sockets = net::ListenSocket::listen(config_.address, {.reuse_port = config_.reuse_port});
+  auto sockets = net::ListenSocket::listen(config_.address, {.reuse_port = config_.reuse_port, .accepts = false});
   if (!sockets) return std::move(sockets).error();
   server_.emplace(plane_->reactor(), *service_, net::http1::ConnectionLimits{});
   const int first = config_.pool.mode == pool::Mode::process ? 0 : kFirstDescriptor;

@@ -60,11 +60,11 @@ void Service::handle(net::http::Transaction* transaction) {
   pool_.submit(std::move(owned));
 }
 
-void Service::body_failed(net::http::Transaction& transaction, BodyError error) {
+void Service::body_failed(net::http::Transaction& transaction, BodyError error, std::string_view reason) {
   switch (error) {
     case BodyError::too_large: return refuse(transaction, body_too_large());
     case BodyError::cut_off: return refuse(transaction, malformed_body("unexpected EOF"));
-    case BodyError::malformed: return refuse(transaction, malformed_body("malformed chunked encoding"));
+    case BodyError::malformed: return refuse(transaction, malformed_body(reason));
   }
 }
 

@@ -27,7 +27,7 @@ class Service final : public net::http::Handler {
   BodyPlan head_complete(net::http::Transaction& transaction) override;
   std::uint64_t max_body_bytes() const override { return rules_.max_bytes; }
   void handle(net::http::Transaction* transaction) override;
-  void body_failed(net::http::Transaction& transaction, BodyError error) override;
+  void body_failed(net::http::Transaction& transaction, BodyError error, std::string_view reason) override;
   void answered(net::http::Transaction& transaction) override;
 
   // ---- for exchanges

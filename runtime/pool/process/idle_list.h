@@ -12,21 +12,30 @@
 
 namespace rr::pool {
 
-// Thread-safe. An entry is a hint: who pops it must win the worker's word and look again, because the
-// worker may have been taken, or have died, meanwhile. A worker is listed once at most.
+// One process's time on the data plane. Numbers grow with each process that a worker has, so that a
+// thread which speaks of an earlier one is recognised.
+struct Stay {
+  net::Handle handle;  // of the read end
+  std::uint32_t number = 0;
+};
+
+// Thread-safe. An entry is a hint: who pops it must win the worker's word and look again, because
+// the worker may have been taken, or have died, meanwhile. A worker is listed once at most.
 class IdleList {
  public:
   struct Entry {
     std::uint32_t worker = 0;
-    net::Handle handle;
+    Stay stay;
   };
 
   void add(Entry entry) {
     std::lock_guard lock(mutex_);
     if (entry.worker >= listed_.size()) listed_.resize(entry.worker + 1);
     auto& listed = listed_[entry.worker];
+    // Somebody slow speaks of a process that has been replaced meanwhile.
+    if (entry.stay.number < listed.stay.number) return;
     const bool there = listed.there;
-    listed = {entry.handle, true};
+    listed = {entry.stay, true};
     if (there) return;
     order_.push_back(entry.worker);
     length_.store(order_.size(), std::memory_order_seq_cst);
@@ -42,12 +51,12 @@ class IdleList {
     order_.pop_front();
     length_.store(order_.size(), std::memory_order_seq_cst);
     listed_[worker].there = false;
-    return Entry{worker, listed_[worker].handle};
+    return Entry{worker, listed_[worker].stay};
   }
 
  private:
   struct Listed {
-    net::Handle handle;
+    Stay stay;  // the last one known
     bool there = false;
   };
   std::atomic<std::size_t> length_{0};

@@ -68,12 +68,12 @@ Result<std::string> find_program(const std::string& name) {
     const auto colon = rest.find(':');
     std::string candidate(rest.substr(0, colon));
     rest = colon == std::string_view::npos ? std::string_view{} : rest.substr(colon + 1);
-    if (candidate.empty()) candidate = ".";
-    candidate += '/';
-    candidate += name;
+    candidate.append(candidate.empty() ? "./" : "/").append(name);
     if (is_program(candidate)) return candidate;
   }
-  return Error(Errc::not_found, "", "exec: \"" + name + "\": executable file not found in $PATH");
+  std::string text = "exec: \"";
+  text.append(name).append("\": executable file not found in $PATH");
+  return Error(Errc::not_found, "", std::move(text));
 }
 
 std::vector<char*> pointers(const std::vector<std::string>& strings) {
@@ -112,7 +112,8 @@ struct Boot {
   for (int number = 1; number < NSIG; ++number) {
     struct sigaction action {};
     if (sigaction(number, nullptr, &action) != 0) continue;
-    if (action.sa_handler == SIG_DFL || (action.sa_handler == SIG_IGN && number != SIGPIPE)) continue;
+    if (action.sa_handler == SIG_DFL || (action.sa_handler == SIG_IGN && number != SIGPIPE))
+      continue;
     struct sigaction standard {};
     standard.sa_handler = SIG_DFL;
     sigaction(number, &standard, nullptr);
@@ -136,7 +137,8 @@ struct Boot {
   give_up(boot);
 }
 
-// Not inlined: the frame that calls vfork must not be left before the child has executed its program.
+// Not inlined: the frame that calls vfork must not be left before the child has executed its
+// program.
 [[gnu::noinline]] pid_t start_child(const Boot& boot) {
   const pid_t pid = vfork();
   if (pid == 0) become_worker(boot);

@@ -28,10 +28,10 @@ struct LaunchPlan {
 // A process that runs. Whoever holds it must reap it.
 struct Child {
   pid_t pid = 0;
-  Descriptor pidfd;        // readable when it has exited
-  Descriptor to_child;     // its stdin; nonblocking
-  Descriptor from_child;   // its stdout; nonblocking
-  Descriptor errors;       // its stderr; nonblocking
+  Descriptor pidfd;       // readable when it has exited
+  Descriptor to_child;    // its stdin; nonblocking
+  Descriptor from_child;  // its stdout; nonblocking
+  Descriptor errors;      // its stderr; nonblocking
 };
 
 // Any thread. Returns when the program has been executed, or with the reason it could not be. The

@@ -23,11 +23,12 @@ struct ProcessOptions {
   std::uint32_t workers = 1;
   std::uint64_t max_jobs = 0;  // 0: no limit; each worker's own is up to 14 % higher
   Duration allocate_timeout = std::chrono::seconds(60);  // from the start to the answered handshake
-  Duration stream_timeout = std::chrono::seconds(60);    // from our stop bit to the end of the stream
-  Duration exec_ttl{};                                   // zero: none
+  Duration stream_timeout = std::chrono::seconds(60);  // from our stop bit to the end of the stream
+  Duration exec_ttl{};                                 // zero: none
   ProcessLimits limits;
   std::uint32_t max_payload = 1U << 30;  // of one frame
-  // A process for each exchange, stopped behind it; `workers`, `max_jobs` and `limits` do not count.
+  // A process for each exchange, stopped behind it; `workers`, `max_jobs` and `limits` do not
+  // count.
   bool debug = false;
   Logger log;     // the pool's
   Logger output;  // what workers write to stderr: `server`

@@ -28,14 +28,16 @@ ssize_t write_parts(int descriptor, const std::string_view* parts, std::size_t c
   return written;
 }
 
-bool would_block() { return errno == EAGAIN || errno == EWOULDBLOCK; }
+bool would_block() {
+  return errno == EAGAIN || errno == EWOULDBLOCK;
+}
 
 }  // namespace
 
-void OutputPipe::open(int descriptor, net::Handle worker) {
+void OutputPipe::open(int descriptor, Stay stay) {
   std::lock_guard lock(mutex_);
   descriptor_ = descriptor;
-  worker_ = worker;
+  stay_ = stay;
   waiting_.clear();
   first_ = 0;
   pending_.store(false, std::memory_order_release);
@@ -118,17 +120,17 @@ OutputPipe::Flush OutputPipe::flush() {
 }
 
 void OutputPipe::on_writable_unowned(std::uint32_t generation) {
-  net::Handle worker;
+  Stay stay;
   {
     std::lock_guard lock(mutex_);
     if (!open_ || handle_.generation != generation || !pending()) return;
     if (flush() != Flush::failed) return;
     waiting_.clear();
     first_ = 0;
-    worker = worker_;
+    stay = stay_;
   }
   // pending_ stays: the request was cut off, and the worker cannot be used again.
-  listener_.output_failed(worker);
+  listener_.output_failed(stay);
 }
 
 }  // namespace rr::pool

@@ -1,4 +1,5 @@
-// The write end of a worker's stdin: what the pipe does not take at once is written when it has room.
+// The write end of a worker's stdin: what the pipe does not take at once is written when it has
+// room.
 #pragma once
 
 #include <atomic>
@@ -8,18 +9,19 @@
 #include <vector>
 
 #include "runtime/net/reactor.h"
+#include "runtime/pool/process/idle_list.h"
 
 namespace rr::pool {
 
 // Calls are for the worker's owner (who has the word of the read end), except where noted. In the
-// reactor the object stays busy for as long as it is open, so that nobody else ever owns it; room to
-// write comes as on_writable_unowned.
+// reactor the object stays busy for as long as it is open, so that nobody else ever owns it; room
+// to write comes as on_writable_unowned.
 class OutputPipe final : private net::Pollable {
  public:
-  // Writing what waited has failed. Any thread; no lock is held. `worker`: the handle given to open.
+  // Writing what waited has failed. Any thread; no lock is held. `stay`: as given to open.
   class Listener {
    public:
-    virtual void output_failed(net::Handle worker) = 0;
+    virtual void output_failed(Stay stay) = 0;
 
    protected:
     ~Listener() = default;
@@ -27,7 +29,7 @@ class OutputPipe final : private net::Pollable {
   OutputPipe(net::Reactor& reactor, Listener& listener) : reactor_(reactor), listener_(listener) {}
 
   // Takes the descriptor into the reactor; the caller goes on owning it.
-  void open(int descriptor, net::Handle worker);
+  void open(int descriptor, Stay stay);
   // Drops what waits. When it returns nobody writes any more.
   void close();
 
@@ -55,7 +57,7 @@ class OutputPipe final : private net::Pollable {
   std::mutex mutex_;  // guards everything below
   bool open_ = false;
   net::Handle handle_;
-  net::Handle worker_;
+  Stay stay_;
   std::vector<std::string_view> waiting_;
   std::size_t first_ = 0;  // of waiting_, not yet written whole
 };

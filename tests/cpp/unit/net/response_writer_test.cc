@@ -254,7 +254,7 @@ TEST(ResponseWriter, SaysCloseWhenTheConnectionOrTheWorkerWantsIt) {
   Sent sent = respond(kLast, 200, {}, "");
   EXPECT_EQ(sent.bytes, expected);
   EXPECT_TRUE(sent.close);
-  for (const char* value : {"close", "Close", "x, close"}) {
+  for (const char* value : {"close", "Close", "x, close", "close\r\n", "a,close\n,b"}) {
     sent = respond(kGet, 200, {{"connection", value}}, "");
     EXPECT_EQ(sent.bytes, expected);
     EXPECT_TRUE(sent.close);
@@ -370,8 +370,8 @@ TEST(ResponseWriter, SendsEachPieceOfAStreamAsAChunk) {  // spec:02#30
   EXPECT_EQ(out, "");
   writer.piece(out, "line 1\n");
   EXPECT_EQ(mask_date(out),
-            "HTTP/1.1 200 OK\r\nX: 1\r\nDate: {date}\r\nTransfer-Encoding: chunked\r\n"
-            "Content-Type: text/plain; charset=utf-8\r\n\r\n7\r\n");
+            "HTTP/1.1 200 OK\r\nX: 1\r\nDate: {date}\r\n"
+            "Content-Type: text/plain; charset=utf-8\r\nTransfer-Encoding: chunked\r\n\r\n7\r\n");
   EXPECT_EQ(writer.piece_to_send(), "line 1\n");
   EXPECT_EQ(writer.piece_tail(), "\r\n");
   out.clear();

@@ -1,7 +1,0 @@
-#include "ext/classes.h"
-
-#include "ext/php_rr_embed.h"
-
-void rr_embed_register_classes(void)
-{
-}

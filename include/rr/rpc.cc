@@ -1,0 +1,114 @@
+#include "rr/rpc.h"
+
+#include <algorithm>
+
+namespace rr {
+
+namespace {
+
+Error refused(std::string text) {
+  return Error(Errc::invalid, "", std::move(text));
+}
+
+// Go's words.
+std::string_view kind_of(const RpcValue& value) {
+  switch (value.type()) {
+    case RpcValue::value_t::boolean:
+      return "bool";
+    case RpcValue::value_t::string:
+      return "string";
+    case RpcValue::value_t::array:
+      return "array";
+    case RpcValue::value_t::object:
+      return "object";
+    default:
+      return "number";
+  }
+}
+
+Error mismatch(const RpcValue& value, std::string_view wanted) {
+  return refused("json: cannot unmarshal " + std::string(kind_of(value)) +
+                 " into Go value of type " + std::string(wanted));
+}
+
+// Reads a value through and says whether it is one, nested no deeper than the parser's and the
+// writer's recursion can bear.
+class Check final : public nlohmann::json_sax<RpcValue> {
+ public:
+  bool null() override { return true; }
+  bool boolean(bool) override { return true; }
+  bool number_integer(number_integer_t) override { return true; }
+  bool number_unsigned(number_unsigned_t) override { return true; }
+  bool number_float(number_float_t, const string_t&) override { return true; }
+  bool string(string_t&) override { return true; }
+  bool binary(binary_t&) override { return true; }
+  bool key(string_t&) override { return true; }
+  bool start_object(std::size_t) override { return ++depth_ <= kMaxDepth; }
+  bool start_array(std::size_t) override { return ++depth_ <= kMaxDepth; }
+  bool end_object() override { return leave(); }
+  bool end_array() override { return leave(); }
+  bool parse_error(std::size_t, const std::string&, const nlohmann::detail::exception&) override {
+    return false;
+  }
+
+ private:
+  static constexpr int kMaxDepth = 256;
+  bool leave() {
+    --depth_;
+    return true;
+  }
+  int depth_ = 0;
+};
+
+Result<RpcValue> decode(RpcCodec codec, std::string_view argument) {
+  if (codec == RpcCodec::proto) {
+    return refused("goridge_read_request_body: message type is not a proto");
+  }
+  if (argument.empty() || codec == RpcCodec::raw) return RpcValue(nullptr);
+  const bool json = codec == RpcCodec::json;
+  Check check;
+  if (!RpcValue::sax_parse(
+          argument, &check,
+          json ? RpcValue::input_format_t::json : RpcValue::input_format_t::msgpack)) {
+    return refused(json ? "json: invalid value" : "msgpack: invalid value");
+  }
+  return json ? RpcValue::parse(argument) : RpcValue::from_msgpack(argument);
+}
+
+Result<std::string> encode(RpcCodec codec, const RpcValue& value) {
+  if (codec == RpcCodec::raw) return refused("unknown Raw payload type");
+  if (codec == RpcCodec::json) {
+    // Text that is no UTF-8 (a name from the system) must not lose the whole reply.
+    return value.dump(-1, ' ', false, RpcValue::error_handler_t::replace);
+  }
+  std::string bytes;
+  RpcValue::to_msgpack(value, bytes);
+  return bytes;
+}
+
+}  // namespace
+
+Result<bool> RpcMethods::convert(RpcValue value, bool*) {
+  if (value.is_null()) return false;
+  if (!value.is_boolean()) return mismatch(value, "bool");
+  return value.get<bool>();
+}
+
+Result<std::string> RpcMethods::convert(RpcValue value, std::string*) {
+  if (value.is_null()) return std::string();
+  if (!value.is_string()) return mismatch(value, "string");
+  return std::move(value.get_ref<std::string&>());
+}
+
+Result<std::string> RpcMethods::call(std::string_view method, RpcCodec codec,
+                                     std::string_view argument) const {
+  const auto found = std::ranges::find(methods_, method, &Method::name);
+  if (found == methods_.end()) return Error(Errc::not_found, "", "no such method");
+  auto value = decode(codec, argument);
+  if (!value) return std::move(value).error();
+  auto result = found->run(std::move(*value));
+  if (!result) return std::move(result).error();
+  return encode(codec, *result);
+}
+
+}  // namespace rr

@@ -1,0 +1,61 @@
+// RPC methods whose arguments and results are plain values (text, numbers, lists, maps). Methods
+// with protobuf messages decode and encode themselves.
+//
+//   methods_.add<std::string>("Workers", [this](std::string plugin) { return workers(plugin); });
+//   …
+//   Result<std::string> call(std::string_view method, RpcCodec codec, std::string_view argument)
+//   override {
+//     return methods_.call(method, codec, argument);
+//   }
+#pragma once
+
+#include <concepts>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "rr/plugin.h"
+#include "rr/result.h"
+
+namespace rr {
+
+// What a method returns: keys keep their order.
+using RpcValue = nlohmann::ordered_json;
+
+// The methods of one service by name. Filled before the first call; then thread-safe.
+class RpcMethods {
+ public:
+  // Argument: bool, std::string, or RpcValue for anything. An empty argument and null are its zero
+  // value, in every codec. `run` may block.
+  template <class Argument, std::invocable<Argument> Run>
+  void add(std::string name, Run run) {
+    methods_.push_back(
+        {std::move(name), [run = std::move(run)](RpcValue value) -> Result<RpcValue> {
+           auto argument = convert(std::move(value), static_cast<Argument*>(nullptr));
+           if (!argument) return std::move(argument).error();
+           return run(std::move(*argument));
+         }});
+  }
+
+  // As RpcService::call() wants it. JSON and msgpack both ways; a raw argument is ignored and a raw
+  // result refused, as is protobuf: the texts are RoadRunner's.
+  Result<std::string> call(std::string_view method, RpcCodec codec,
+                           std::string_view argument) const;
+
+ private:
+  static Result<bool> convert(RpcValue value, bool*);
+  static Result<std::string> convert(RpcValue value, std::string*);
+  static Result<RpcValue> convert(RpcValue value, RpcValue*) { return value; }
+
+  struct Method {
+    std::string name;
+    std::function<Result<RpcValue>(RpcValue)> run;
+  };
+  std::vector<Method> methods_;
+};
+
+}  // namespace rr

@@ -1,0 +1,33 @@
+// The service `informer`: what workers there are (spec 04 §7.1). No configuration, always on.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "rr/plugin.h"
+#include "rr/rpc.h"
+
+namespace rr::informer {
+
+class InformerPlugin final : public Plugin, private RpcService {
+ public:
+  InformerPlugin();
+  void init(Context& context) override;
+  Result<void> serve() override;
+  void stop(TimePoint) override {}
+
+ private:
+  std::string_view rpc_name() const override { return "informer"; }
+  Result<std::string> call(std::string_view method, RpcCodec codec,
+                           std::string_view argument) override {
+    return methods_.call(method, codec, argument);
+  }
+  RpcValue list() const;
+  RpcValue workers(const std::string& plugin) const;
+
+  RpcMethods methods_;
+  Context* context_ = nullptr;      // the application's, which goes after its plugins
+  std::vector<WorkerHost*> hosts_;  // theirs live as long; filled before the first call
+};
+
+}  // namespace rr::informer

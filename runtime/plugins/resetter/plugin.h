@@ -1,0 +1,34 @@
+// The service `resetter`: replaces the workers of a plugin (spec 04 §7.2). No configuration, always
+// on.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "rr/plugin.h"
+#include "rr/rpc.h"
+
+namespace rr::resetter {
+
+class ResetterPlugin final : public Plugin, private RpcService {
+ public:
+  ResetterPlugin();
+  void init(Context& context) override;
+  Result<void> serve() override;
+  void stop(TimePoint) override {}
+
+ private:
+  std::string_view rpc_name() const override { return "resetter"; }
+  Result<std::string> call(std::string_view method, RpcCodec codec,
+                           std::string_view argument) override {
+    return methods_.call(method, codec, argument);
+  }
+  RpcValue list() const;
+  Result<RpcValue> reset(const std::string& plugin);
+
+  RpcMethods methods_;
+  Context* context_ = nullptr;      // the application's, which goes after its plugins
+  std::vector<WorkerHost*> hosts_;  // theirs live as long; filled before the first call
+};
+
+}  // namespace rr::resetter

@@ -1,0 +1,39 @@
+// The `rpc` section: where PHP and the command line call the services of all plugins.
+#pragma once
+
+#include <optional>
+
+#include "rr/plugin.h"
+#include "rr/rpc.h"
+#include "runtime/plugins/rpc/config.h"
+#include "runtime/plugins/rpc/server.h"
+
+namespace rr::rpc {
+
+// Comes after the plugins whose methods need nothing but themselves and before those with workers:
+// their scripts may call while they boot.
+class RpcPlugin final : public Plugin, private RpcService {
+ public:
+  RpcPlugin();
+  void init(Context& context) override;
+  Result<void> serve() override;
+  void refuse() override;
+  void stop(TimePoint deadline) override;
+  // As bound; after serve().
+  const std::vector<std::string>& addresses() const { return server_->addresses(); }
+
+ private:
+  std::string_view rpc_name() const override { return "rpc"; }
+  Result<std::string> call(std::string_view method, RpcCodec codec,
+                           std::string_view argument) override {
+    return methods_.call(method, codec, argument);
+  }
+
+  RpcConfig config_;
+  Logger log_;
+  RpcMethods methods_;
+  Context* context_ = nullptr;  // the application's, which goes after its plugins
+  std::optional<Server> server_;
+};
+
+}  // namespace rr::rpc

@@ -1,0 +1,28 @@
+// Finds the service and method of a call and words the reply: all of RPC besides sockets. Fuzzed.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "rr/plugin.h"
+#include "runtime/goridge/rpc.h"
+
+namespace rr::rpc {
+
+// Thread-safe. The services outlive it.
+class Router {
+ public:
+  explicit Router(std::vector<RpcService*> services) : services_(std::move(services)) {}
+
+  // The frame of the reply: result or error, once for each call. Runs the method, so it may block.
+  // What a method throws is its error.
+  std::string answer(const goridge::RpcMessage& call) const;
+
+ private:
+  Result<std::string> run(const goridge::RpcMessage& call) const;
+
+  std::vector<RpcService*> services_;
+};
+
+}  // namespace rr::rpc

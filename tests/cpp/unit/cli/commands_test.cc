@@ -1,0 +1,209 @@
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include <gtest/gtest.h>
+
+#include "runtime/cli/command.h"
+#include "tests/cpp/unit/cli/scripted_serve.h"
+
+namespace rr::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Outcome {
+  int code;
+  std::string out;
+  std::string err;
+};
+
+// Runs the program in a folder of its own; {dir} in texts is that folder.
+class Program : public testing::Test {
+ protected:
+  Program() : before_(fs::current_path()) {
+    std::string name = (fs::temp_directory_path() / "rr-cli-XXXXXX").string();
+    folder_ = ::mkdtemp(name.data());
+    fs::current_path(folder_);
+    served.reset();
+  }
+  ~Program() override {
+    fs::current_path(before_);
+    fs::remove_all(folder_);
+  }
+
+  void file(const std::string& name, const std::string& text) {
+    fs::create_directories((folder_ / name).parent_path());
+    std::ofstream(folder_ / name) << text;
+  }
+  std::string content(const std::string& name) const {
+    std::ostringstream text;
+    text << std::ifstream(folder_ / name).rdbuf();
+    return text.str();
+  }
+
+  Outcome run(std::vector<std::string> words) {
+    fs::current_path(folder_);
+    words.insert(words.begin(), "rr-embed");
+    std::vector<char*> argv;
+    for (std::string& word : words) argv.push_back(word.data());
+    testing::internal::CaptureStdout();
+    testing::internal::CaptureStderr();
+    const int code = cli::run(static_cast<int>(argv.size()), argv.data());
+    Outcome outcome{code, testing::internal::GetCapturedStdout(),
+                    testing::internal::GetCapturedStderr()};
+    for (std::string* text : {&outcome.out, &outcome.err}) {
+      for (std::size_t at; (at = text->find(folder_.string())) != std::string::npos;)
+        text->replace(at, folder_.string().size(), "{dir}");
+    }
+    return outcome;
+  }
+
+  fs::path folder_;
+
+ private:
+  const fs::path before_;
+};
+
+// spec:05#3
+TEST_F(Program, WorksInTheFolderOfItsConfiguration) {
+  file("sub/.rr.yaml", "version: '3'\nlogs: {mode: none}\ninclude: [more.yaml]\n");
+  file("sub/more.yaml", "version: '3'\nzz: {from: sub}\n");
+  EXPECT_EQ(run({"serve", "-c", "sub/.rr.yaml", "-p", "-s"}).code, 0);
+  ASSERT_TRUE(served);
+  EXPECT_EQ(served->config.root().find("zz.from")->text(), "sub");
+  EXPECT_TRUE(served->pid_file);
+  EXPECT_EQ(fs::current_path(), folder_ / "sub");
+  served.reset();
+  EXPECT_EQ(run({"serve", "-w", "sub"}).code, 0);
+  EXPECT_TRUE(served);
+}
+
+TEST_F(Program, EndsWithOneAndATextWhenThereIsNothingToServe) {
+  EXPECT_EQ(run({"serve", "-c", "none.yaml"}).err,
+            "handle_serve_command: open {dir}/none.yaml: no such file or directory\n");
+  EXPECT_EQ(run({"serve", "-c", "no/such/.rr.yaml"}).err,
+            "chdir {dir}/no/such: no such file or directory\n");
+  EXPECT_EQ(run({"serve", "-w", "nowhere"}).err, "chdir nowhere: no such file or directory\n");
+  EXPECT_EQ(run({"serve", "nowhere"}).code, 1);
+}
+
+// spec:05#47
+TEST_F(Program, NamesWrongValuesOfEndure) {
+  file(".rr.yaml", "version: '3'\nendure: {watchdog_sec: x}\n");
+  EXPECT_EQ(run({"serve"}).err,
+            "handle_serve_command: decoding failed due to the following error(s):\n\n"
+            "'watchdog_sec' cannot parse value as 'int': strconv.ParseInt: invalid syntax\n");
+  file(".rr.yaml", "version: '3'\nendure: text\n");
+  EXPECT_EQ(run({"serve"}).err,
+            "handle_serve_command: '' expected a map or struct, got \"string\"\n");
+  file(".rr.yaml",
+       "version: '3'\nlogs: {mode: none}\nendure: {log_level: loud, grace_period: "
+       "'${RR_T_U:-5s}'}\n");
+  EXPECT_EQ(run({"serve"}).out,
+            "[WARN] Failed to parse log level, using default (error): unknown log level \"loud\" "
+            "(allowed: debug, info, warn, error)\n");
+  EXPECT_EQ(served->endure.grace_period, std::chrono::seconds(5));
+}
+
+TEST_F(Program, LogsEachKeyThatHasNoEffect) {
+  file(".rr.yaml",
+       "version: '3'\nlogs: {mode: raw, output: w.log}\nserver: {command: php w.php}\n"
+       "http: {address: ':1', middleware: [gzip, nosuch], ssl: {key: a}}\nhtpp: {}\nreload: {}\n");
+  EXPECT_EQ(run({"serve"}).code, 0);
+  const std::string log = content("w.log");
+  EXPECT_NE(log.find("known to RoadRunner, not built yet in rr-embed: it has no effect\t{\"key\": "
+                     "\"http.ssl\", \"at\": \""),
+            std::string::npos)
+      << log;
+  EXPECT_NE(log.find("unknown key, did you mean \"http\"?\t{\"key\": \"htpp\""), std::string::npos)
+      << log;
+  EXPECT_NE(log.find("middleware \"gzip\" is not built yet"), std::string::npos) << log;
+  EXPECT_NE(log.find("requested middleware does not exist: \"nosuch\""), std::string::npos) << log;
+  EXPECT_EQ(log.find("reload"), std::string::npos) << log;
+}
+
+TEST_F(Program, ServesAFolderWithoutAConfiguration) {
+  file("site/public/index.php", "<?php echo 1;");
+  const Outcome outcome = run({"serve", "site"});
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_NE(outcome.out.find("serving public/index.php in mode classic on http://127.0.0.1:8080"),
+            std::string::npos)
+      << outcome.out;
+  EXPECT_EQ(served->static_root, (folder_ / "site/public").string());
+  EXPECT_EQ(served->config.root().find("http.pool.mode")->text(), "classic");
+  EXPECT_EQ(fs::current_path(), folder_ / "site");
+}
+
+TEST_F(Program, ServesAWorkerScriptOnThreads) {
+  file("w.php", "<?php\nwhile (rr_embed_handle_request(fn () => 1));");
+  EXPECT_EQ(run({"serve", "w.php", "-o", "http.address=:9000"}).code, 0);
+  EXPECT_EQ(served->config.root().find("http.pool.mode")->text(), "embed");
+  EXPECT_EQ(served->config.root().find("http.address")->text(), ":9000");
+  EXPECT_TRUE(served->static_root.empty());
+}
+
+TEST_F(Program, InitWritesAConfigurationOnce) {
+  EXPECT_EQ(run({"init"}).code, 1);
+  file("public/index.php", "<?php echo 1;");
+  const Outcome outcome = run({"init"});
+  EXPECT_EQ(outcome.out,
+            "Found public/index.php.\nWrote .rr.yaml: public/index.php is run for each request "
+            "(mode classic).\n"
+            "Next: rr-embed serve, then open http://127.0.0.1:8080\n");
+  EXPECT_EQ(run({"serve", "-o", "logs.mode=none"}).code, 0);
+  EXPECT_EQ(run({"init"}).err, "{dir}/.rr.yaml exists already, use --force to replace it\n");
+  EXPECT_EQ(run({"init", "--force"}).code, 0);
+}
+
+// spec:05#21
+TEST_F(Program, StopSignalsTheProcessOfThePidFile) {
+  EXPECT_EQ(run({"stop"}).err,
+            "open .pid: no such file or directory, to create a .pid file, you must run RR with the "
+            "following options: './rr serve -p'\n");
+  file(".pid", "12\n");
+  EXPECT_EQ(run({"stop"}).err.find("rr_stop: "), 0U);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::pause();
+    ::_exit(0);
+  }
+  file(".pid", std::to_string(child));
+  const Outcome outcome = run({"stop"});
+  EXPECT_EQ(outcome.code, 0);
+  EXPECT_NE(outcome.err.find(" stopping process with PID: " + std::to_string(child) + "\n"),
+            std::string::npos);
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  EXPECT_EQ(WTERMSIG(status), SIGTERM);
+  EXPECT_NE(run({"stop"}).err.find("rr_stop: os: process already finished\n"), std::string::npos);
+}
+
+// spec:05#50
+TEST_F(Program, ClientsSayWhyTheyFindNoServer) {
+  EXPECT_EQ(run({"reset", "-c", "none.yaml"}).err,
+            "open {dir}/none.yaml: no such file or directory\n");
+  file(".rr.yaml", "version: '3'\n");
+  EXPECT_EQ(run({"reset"}).err,
+            "rpc service not specified in the configuration. Tip: add\n rpc:\n\r listen: "
+            "rr_rpc_address\n");
+  file(".rr.yaml", "version: '3'\nrpc: {listen: 'localhost'}\n");
+  EXPECT_EQ(run({"reset"}).err, "invalid socket DSN (tcp://:6001, unix://file.sock)\n");
+  file(".rr.yaml", "version: 3\nrpc: {listen: 'tcp://127.0.0.1:1'}\n");
+  EXPECT_EQ(run({"reset"}).err,
+            "version should be a string: `version: \"3\"`, actual type is: int\n");
+  file(".rr.yaml", "version: '3'\nrpc: {listen: 'tcp://127.0.0.1:${RR_T_U:-1}'}\n");
+  EXPECT_EQ(run({"reset"}).err, "dial tcp 127.0.0.1:1: connect: connection refused\n");
+  EXPECT_EQ(run({"reset", "-s", "-c", "none.yaml", "-o", "rpc.listen=unix://no.sock"}).err,
+            "dial unix no.sock: connect: no such file or directory\n");
+  file(".rr.yaml", "version: '3'\ninclude: [x.yaml]\nrpc: {}\n");
+  EXPECT_EQ(run({"reset"}).err,
+            "failed to handle includes: open x.yaml: no such file or directory\n");
+}
+
+}  // namespace
+}  // namespace rr::cli

@@ -1,0 +1,5 @@
+#include "runtime/cli/command.h"
+
+int main(int argc, char** argv) {
+  return rr::cli::run(argc, argv);
+}

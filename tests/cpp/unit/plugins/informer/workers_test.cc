@@ -1,0 +1,209 @@
+// informer and resetter over pools that are told what to say; and both behind the rpc plugin.
+#include <gtest/gtest.h>
+
+#include "runtime/core/version.h"
+#include "runtime/plugins/informer/plugin.h"
+#include "runtime/plugins/resetter/plugin.h"
+#include "runtime/plugins/rpc/plugin.h"
+#include "tests/cpp/unit/plugins/fake_context.h"
+#include "tests/cpp/unit/plugins/rpc/client.h"
+
+namespace rr {
+namespace {
+
+using namespace std::chrono_literals;
+
+class FakePool final : public Pool {
+ public:
+  Result<void> start() override { return {}; }
+  void stop(TimePoint) override {}
+  void submit(ExchangePtr) override {}
+  Result<void> reset() override {
+    ++resets;
+    if (reset_error) return *reset_error;
+    return {};
+  }
+  std::vector<WorkerInfo> workers() const override { return all; }
+  PoolCounts counts() const override { return {}; }
+
+  std::vector<WorkerInfo> all;
+  std::optional<Error> reset_error;
+  std::atomic<int> resets = 0;
+};
+
+class FakeHost final : public WorkerHost {
+ public:
+  explicit FakeHost(std::string name) : name_(std::move(name)) {}
+  std::string_view host_name() const override { return name_; }
+  Pool& pool() override { return workers; }
+  FakePool workers;
+
+ private:
+  std::string name_;
+};
+
+class Workers : public testing::Test {
+ protected:
+  Workers() {
+    informer_.init(context_);
+    resetter_.init(context_);
+  }
+  void serve(std::initializer_list<FakeHost*> hosts) {
+    for (FakeHost* host : hosts) context_.provide<WorkerHost>(*host);
+    EXPECT_TRUE(informer_.serve());
+    EXPECT_TRUE(resetter_.serve());
+  }
+  // The reply in JSON, "!" before an error.
+  std::string call(std::string_view service, std::string_view method, std::string_view argument) {
+    for (RpcService* each : context_.all<RpcService>()) {
+      if (each->rpc_name() != service) continue;
+      auto result = each->call(method, RpcCodec::json, argument);
+      return result ? *result : "!" + result.error().text();
+    }
+    return "no service";
+  }
+
+  FakeContext context_;
+  informer::InformerPlugin informer_;
+  resetter::ResetterPlugin resetter_;
+  FakeHost http_{"http"};
+  FakeHost jobs_{"jobs"};
+  FakeHost more_jobs_{"jobs"};
+};
+
+// spec:04#65
+TEST_F(Workers, ShowsEachWorkerWithAllItsFields) {
+  http_.workers.all = {{.pid = 42,
+                        .state = WorkerState::working,
+                        .executions = 7,
+                        .created_unix_ns = 1'700'000'000'000'000'001,
+                        .memory_bytes = 1 << 20,
+                        .cpu_percent = 1.5},
+                       {.pid = 43, .state = WorkerState::exec_ttl_reached}};
+  serve({&http_});
+  EXPECT_EQ(call("informer", "Workers", "\"http\""),
+            R"({"workers":[{"pid":42,"status":2,"numExecs":7,"created":1700000000000000001,)"
+            R"("memoryUsage":1048576,"CPUPercent":1.5,"command":"","statusStr":"working"},)"
+            R"({"pid":43,"status":12,"numExecs":0,"created":0,"memoryUsage":0,"CPUPercent":0,)"
+            R"("command":"","statusStr":"undefined"}]})");
+}
+
+// spec:01#56
+TEST_F(Workers, UnknownPluginsHaveNullAndIdlePoolsNone) {
+  serve({&http_});
+  EXPECT_EQ(call("informer", "Workers", "\"http\""), R"({"workers":[]})");
+  EXPECT_EQ(call("informer", "Workers", "\"nope\""), R"({"workers":null})");
+  EXPECT_EQ(call("informer", "Workers", ""), R"({"workers":null})");
+  EXPECT_EQ(call("informer", "Workers", "5"),
+            "!json: cannot unmarshal number into Go value of type string");
+}
+
+// spec:04#66
+TEST_F(Workers, ListsPluginsWithWorkersOnce) {
+  serve({&http_, &jobs_, &more_jobs_});
+  for (const char* argument : {"true", "false", "null", ""}) {
+    EXPECT_EQ(call("informer", "List", argument), R"(["http","jobs"])");
+    EXPECT_EQ(call("resetter", "List", argument), R"(["http","jobs"])");
+  }
+}
+
+TEST_F(Workers, ListsNoneWhereThereAreNone) {
+  serve({});
+  EXPECT_EQ(call("informer", "List", "true"), "[]");
+  EXPECT_EQ(call("resetter", "List", "true"), "[]");
+}
+
+TEST_F(Workers, SeveralPoolsOfAPluginAreShownTogether) {
+  jobs_.workers.all = {{.pid = 1}};
+  more_jobs_.workers.all = {{.pid = 2}};
+  serve({&jobs_, &more_jobs_});
+  const auto reply = nlohmann::json::parse(call("informer", "Workers", "\"jobs\""));
+  EXPECT_EQ(reply["workers"].size(), 2u);
+}
+
+// spec:04#68
+TEST_F(Workers, ResetsOnePlugin) {
+  serve({&http_, &jobs_, &more_jobs_});
+  EXPECT_EQ(call("resetter", "Reset", "\"http\""), "true");
+  EXPECT_EQ(http_.workers.resets, 1);
+  EXPECT_EQ(jobs_.workers.resets, 0);
+  EXPECT_EQ(context_.logged(), (std::vector<std::string>{"http: reset signal was received",
+                                                         "http: plugin was successfully reset"}));
+  EXPECT_EQ(call("resetter", "Reset", "\"jobs\""), "true");
+  EXPECT_EQ(jobs_.workers.resets, 1);
+  EXPECT_EQ(more_jobs_.workers.resets, 1);
+}
+
+// spec:04#68
+TEST_F(Workers, ResetOfAnUnknownPluginIsAnError) {
+  serve({&http_});
+  EXPECT_EQ(call("resetter", "Reset", "\"nope\""),
+            "!resetter_rpc_reset:\n\tresetter_plugin_reset_by_name: no such plugin: nope");
+  EXPECT_EQ(call("resetter", "Reset", "null"),
+            "!resetter_rpc_reset:\n\tresetter_plugin_reset_by_name: no such plugin: ");
+  EXPECT_TRUE(context_.logged().empty());
+}
+
+// spec:04#68
+TEST_F(Workers, ThePluginsOwnErrorIsPassedOn) {
+  http_.workers.reset_error = Error(Errc::worker_allocate, "pool_reset", "exit status 1");
+  serve({&http_});
+  EXPECT_EQ(call("resetter", "Reset", "\"http\""),
+            "!resetter_rpc_reset:\n\tpool_reset: WorkerAllocate: exit status 1");
+  EXPECT_EQ(context_.logged(), std::vector<std::string>{"http: reset signal was received"});
+}
+
+// spec:01#42
+TEST_F(Workers, AreReachedThroughTheRpcPlugin) {
+  Control control;
+  context_.provide(control);
+  context_.config().set("rpc.listen", config::Node(std::string("tcp://127.0.0.1:0"), {}));
+  rpc::RpcPlugin plugin;
+  plugin.init(context_);
+  serve({&http_});
+  control.start();
+  ASSERT_TRUE(plugin.serve());
+  rpc::Client client(plugin.addresses().front());
+  EXPECT_EQ(client.call(1, "rpc.Version", "true"),
+            "1 rpc.Version \"" + std::string(kRoadRunnerVersion) + "\"");
+  EXPECT_EQ(client.call(2, "rpc.nope", "true"), "2 rpc.nope !rpc: can't find method rpc.nope");
+  EXPECT_EQ(client.call(3, "resetter.List", "true"), "3 resetter.List [\"http\"]");
+  EXPECT_EQ(client.call(4, "resetter.Reset", "\"http\""), "4 resetter.Reset true");
+  plugin.refuse();
+  plugin.stop(Clock::now() + 30s);
+  EXPECT_EQ(client.end(), "end");
+  control.stop();
+}
+
+TEST(RpcPlugin, AnAddressThatIsNoneFailsTheInit) {
+  FakeContext context;
+  context.config().set("rpc.listen", config::Node(std::string("localhost"), {}));
+  rpc::RpcPlugin plugin;
+  try {
+    plugin.init(context);
+    FAIL();
+  } catch (const ConfigError& e) {
+    EXPECT_NE(std::string(e.what()).find("invalid socket DSN (tcp://:6001, unix://file.sock)"),
+              std::string::npos);
+  }
+}
+
+TEST(RpcPlugin, AnAddressThatCannotBeUsedFailsTheServe) {
+  FakeContext context;
+  Control control;
+  control.start();
+  context.provide(control);
+  context.config().set("rpc.listen", config::Node(std::string("http://127.0.0.1:1"), {}));
+  rpc::RpcPlugin plugin;
+  plugin.init(context);
+  const auto served = plugin.serve();
+  ASSERT_FALSE(served);
+  EXPECT_EQ(served.error().text(),
+            "rpc_plugin_serve: invalid Protocol ([tcp://]:6001, unix://file.sock), address: "
+            "http://127.0.0.1:1");
+  plugin.stop(Clock::now());
+  control.stop();
+}
+
+}  // namespace
+}  // namespace rr
