@@ -138,8 +138,8 @@ std::vector<Broken> broken_servers() {
   const std::string quiet = "php -d display_errors=0 -d log_errors=1 {dir}/w.php";
   std::vector<Broken> all{
       {"NoCommand",
-       "version: '3'\nserver: {}\nhttp: {address: '127.0.0.1:{port}', pool: {num_workers: 1}}\n",
-       {"command should not be empty"},
+       "version: '3'\nserver: {relay: pipes}\nhttp: {address: '127.0.0.1:{port}', pool: {num_workers: 1}}\n",
+       {"command"},
        {}},
       {"NoSuchInterpreter",
        http("no-such-interpreter w.php", "process", ", allocate_timeout: 2s"),
