@@ -96,6 +96,7 @@ class Exchange {
   // Around a call that writes. `last`: the answer is complete with it.
   bool begin_write() { return move(ExchangeState::running, ExchangeState::writing); }
   void end_write(bool last) {
+    if (!last) progress_.store(Clock::now().time_since_epoch().count(), std::memory_order_relaxed);
     state_.store(last ? ExchangeState::answered : ExchangeState::running,
                  std::memory_order_release);
   }
@@ -106,6 +107,10 @@ class Exchange {
   }
   bool take_over_waiting() { return move(ExchangeState::waiting, ExchangeState::taken_over); }
   ExchangeState state() const { return state_.load(std::memory_order_acquire); }
+  // When a part of the answer was last written; the epoch when none was. Any thread.
+  TimePoint last_progress() const {
+    return TimePoint(std::chrono::nanoseconds(progress_.load(std::memory_order_relaxed)));
+  }
   bool ended() const { return state() >= ExchangeState::answered; }
 
   // ---- lifetime: one reference per holder (the connection, the worker, a queue). Any thread.
@@ -124,6 +129,7 @@ class Exchange {
   // Back to the beginning with one reference, for the next unit of work. In dispose() only.
   void reset_state() {
     references_.store(1, std::memory_order_relaxed);
+    progress_.store(0, std::memory_order_relaxed);
     concluded_.store(false, std::memory_order_relaxed);
     state_.store(ExchangeState::waiting, std::memory_order_release);
   }
@@ -135,6 +141,7 @@ class Exchange {
 
   std::atomic<ExchangeState> state_{ExchangeState::waiting};
   std::atomic<bool> concluded_{false};
+  std::atomic<std::int64_t> progress_{0};
   std::atomic<std::uint32_t> references_{1};
 };
 

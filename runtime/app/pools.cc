@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "runtime/app/php_command.h"
-#include "runtime/pool/embed/embed_crew.h"
 #include "runtime/pool/pool.h"
 #include "runtime/pool/process/environment.h"
 #include "runtime/pool/process/process_crew.h"
@@ -120,17 +119,23 @@ std::unique_ptr<Pool> Pools::make_thread_pool(const Wanted& wanted, const pool::
   engine_config_.threads += options.workers;
   interpreters_poll_ = interpreters_poll_ || wanted.polls;
   return std::make_unique<pool::WorkerPool>(config, parts_.plane, [&](pool::CrewHost& host) {
-    return std::make_unique<pool::EmbedCrew>(host, parts_.plane, std::move(options), parts_.context.logger("server"));
+    auto crew = std::make_unique<pool::EmbedCrew>(host, parts_.plane, std::move(options), parts_.context.logger("server"));
+    crews_.push_back(crew.get());
+    return crew;
   });
 }
 
 void Pools::start_engine() {
   if (!wants_engine_) return;
+  // An opcache restart waits until no script runs (spec 08 §5.3).
+  php::Engine::on_drain(
+      [](void* self) {
+        for (pool::EmbedCrew* crew : static_cast<Pools*>(self)->crews_) crew->drain();
+      },
+      this);
   auto engine = php::Engine::start(engine_config_, parts_.context.logger("server"));
   if (!engine) throw start_error("PHP does not start: " + engine.error().text());
   engine_ = std::move(engine).value();
 }
-
-void Pools::leak_engine() { static_cast<void>(engine_.release()); }
 
 }  // namespace rr::app

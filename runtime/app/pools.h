@@ -13,6 +13,7 @@
 #include "runtime/php/interpreter.h"
 #include "runtime/plugins/http/uploads.h"
 #include "runtime/pool/config.h"
+#include "runtime/pool/embed/embed_crew.h"
 #include "runtime/pool/factory.h"
 #include "runtime/pool/process/launcher.h"
 
@@ -39,8 +40,6 @@ class Pools final : public pool::PoolFactory {
   void start_engine();
   // Whether idle interpreters poll the reactor; else plain threads must.
   bool interpreters_poll() const { return interpreters_poll_; }
-  // A thread is stuck inside PHP: the engine cannot be taken down, the process must leave by _exit.
-  void leak_engine();
 
  private:
   std::unique_ptr<Pool> make_process_pool(const Wanted& wanted, const pool::PoolConfig& config);
@@ -55,6 +54,7 @@ class Pools final : public pool::PoolFactory {
   php::EngineConfig engine_config_;
   bool wants_engine_ = false;
   bool interpreters_poll_ = false;
+  std::vector<pool::EmbedCrew*> crews_;  // of pools, which go first; complete before the engine starts
   std::unique_ptr<php::Engine> engine_;
 };
 

@@ -62,7 +62,7 @@ extern "C" void rr_embed_host_minit() {
 Engine::Engine() = default;
 
 Result<std::unique_ptr<Engine>> Engine::start(const EngineConfig& config, const log::Logger& log) {
-  set_engine_logger(&log);
+  set_engine_logger(log);
 #if defined(__SANITIZE_ADDRESS__)
   // PHP loads extensions with RTLD_DEEPBIND, which AddressSanitizer refuses; its own heap hides errors.
   setenv("PHP_INI_SCAN_DIR", "", 0);
@@ -113,7 +113,7 @@ Engine::~Engine() {
   sapi_module.shutdown(&sapi_module);
   sapi_shutdown();
   tsrm_shutdown();
-  set_engine_logger(nullptr);
+  set_engine_logger({});
 }
 
 std::string Engine::version() { return PHP_VERSION; }

@@ -27,7 +27,7 @@ constexpr auto kRetryLast = 60s;
 
 struct Gate {
   bool on = false;
-  const log::Logger* log = nullptr;
+  log::Logger log;  // a copy: the engine outlives whoever started it
   std::atomic<bool> closed{false};
   std::atomic<bool> pending{false};
   std::atomic<bool> look_now{false};
@@ -181,7 +181,7 @@ void restart_gate_replace_functions() {
 }
 
 void restart_gate_start(const log::Logger& log) {
-  gate.log = &log;
+  gate.log = log;
   if (!opcache_reset || find_lock_file() < 0) return;
   if (!start_helper()) {
     stop_helper();
@@ -266,16 +266,16 @@ void restart_gate_serve(State& state) noexcept {
     if (!unlocked || !tell_helper('L')) {
       // Died. A new one is forked here: it makes system calls only.
       stop_helper();
-      if (!start_helper()) gate.log->error("the helper process that holds opcache's lock cannot be started again");
+      if (!start_helper()) gate.log.error("the helper process that holds opcache's lock cannot be started again");
     }
     gate.pending.store(false, std::memory_order_release);
     gate.retry = kRetryFirst;
     gate.restarts.fetch_add(1, std::memory_order_relaxed);
-    gate.log->info("opcache restarted");
+    gate.log.info("opcache restarted");
   } else {
     gate.next_try.store(ticks(Clock::now() + gate.retry), std::memory_order_relaxed);
     gate.retry = std::min<Clock::duration>(gate.retry * 2, kRetryLast);
-    gate.log->warn("opcache waits for long requests to end before it restarts; scripts run uncached meanwhile");
+    gate.log.warn("opcache waits for long requests to end before it restarts; scripts run uncached meanwhile");
   }
   gate.closed.store(false, std::memory_order_seq_cst);
   gate.closed.notify_all();

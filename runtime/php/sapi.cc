@@ -12,7 +12,7 @@
 namespace rr::php {
 namespace {
 
-const log::Logger* engine_log = nullptr;
+log::Logger engine_log;  // written by the main thread before and after all others
 
 void remember_output(State& state, std::string_view bytes) noexcept {
   constexpr std::size_t kTail = 4096;
@@ -176,12 +176,9 @@ sapi_module_struct sapi = [] {
   return module;
 }();
 
-void set_engine_logger(const log::Logger* log) { engine_log = log; }
+void set_engine_logger(const log::Logger& log) { engine_log = log; }
 
-const log::Logger& engine_logger() {
-  static const log::Logger silent;
-  return engine_log ? *engine_log : silent;
-}
+const log::Logger& engine_logger() { return engine_log; }
 
 bool run_guarded(void (*body)(void*), void* argument) noexcept {
   volatile bool done = false;

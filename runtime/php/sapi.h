@@ -8,7 +8,7 @@ namespace rr::php {
 extern sapi_module_struct sapi;
 
 // Logger for lines that belong to no interpreter (module startup).
-void set_engine_logger(const log::Logger* log);
+void set_engine_logger(const log::Logger& log);
 const log::Logger& engine_logger();
 
 // Runs `body(argument)` with a bailout stopped here. The one place where engine code may jump to.

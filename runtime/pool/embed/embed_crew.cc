@@ -69,6 +69,11 @@ Result<void> EmbedCrew::reset(TimePoint deadline) {
   return result;
 }
 
+void EmbedCrew::drain() {
+  std::lock_guard lock(mutex_);
+  for (auto& worker : workers_) worker->recycle_soon();
+}
+
 void EmbedCrew::stop(TimePoint deadline) {
   std::vector<std::unique_ptr<EmbedWorker>> all;
   {

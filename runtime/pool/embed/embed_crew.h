@@ -42,6 +42,8 @@ class EmbedCrew final : public Crew {
   void queued() override;
   Result<void> reset(TimePoint deadline) override;
   void stop(TimePoint deadline) override;
+  // Every script leaves as soon as it can and starts anew; does not wait. Any thread.
+  void drain();
   TimePoint expire(TimePoint now) override;
   std::vector<WorkerInfo> workers() const override;
   std::uint32_t abandoned() const override;

@@ -15,7 +15,6 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t kStackBytes = 8 * 1024 * 1024;
-constexpr auto kLook = 1s;              // how often a running script's limits are looked at
 constexpr auto kInterruptStep = 100ms;  // between attempts to end a script that is over time
 constexpr int kInterruptStages = 3;
 constexpr auto kFirstBackOff = 100ms;
@@ -87,6 +86,7 @@ void EmbedWorker::life(php::Interpreter& interpreter) {
   state_.store(WorkerState::inactive, std::memory_order_release);
   recycle_.store(false, std::memory_order_release);
   jobs_ = 0;
+  executions_.store(0, std::memory_order_relaxed);
   created_unix_ns_.store(std::chrono::duration_cast<std::chrono::nanoseconds>(
                              std::chrono::system_clock::now().time_since_epoch())
                              .count(),
@@ -188,18 +188,24 @@ Exchange* EmbedWorker::next(TimePoint deadline) {
     running_since_ = now;
     interrupts_ = 0;
   }
-  const Duration ttl = shared_.options.exec_ttl;
-  shared_.plane.note_deadline(now + (ttl > Duration::zero() ? std::min<Duration>(ttl, kLook) : kLook));
+  if (shared_.options.exec_ttl > Duration::zero()) shared_.plane.note_deadline(now + shared_.options.exec_ttl);
   return in_hand_.get();
 }
 
+// Out of the guard's reach, too.
+ExchangePtr EmbedWorker::take_from_hand() {
+  std::lock_guard lock(hand_mutex_);
+  running_ = nullptr;
+  return std::move(in_hand_);
+}
+
+void EmbedWorker::hand_back() {
+  if (ExchangePtr exchange = take_from_hand()) shared_.host.hand_back(std::move(exchange));
+}
+
 void EmbedWorker::done() {
-  if (!in_hand_) return;
-  {
-    std::lock_guard lock(hand_mutex_);
-    running_ = nullptr;
-  }
-  ExchangePtr exchange = std::move(in_hand_);
+  ExchangePtr exchange = take_from_hand();
+  if (!exchange) return;
   // Nobody else will: the script has had its chance.
   exchange->fail(Error(Errc::network, "embed_worker_exec", "the script gave no answer"));
   if (max_jobs_ != 0 && jobs_ >= max_jobs_) recycle_.store(true, std::memory_order_release);
@@ -220,13 +226,17 @@ void EmbedWorker::wake() {
   if (!ended_.load(std::memory_order_acquire)) net::kick(thread_);
 }
 
+void EmbedWorker::recycle_soon() {
+  recycle_.store(true, std::memory_order_release);
+  wake();
+}
+
 void EmbedWorker::recycle_now() {
   {
     std::lock_guard lock(boot_mutex_);
     boot_ = Boot::pending;
   }
-  recycle_.store(true, std::memory_order_release);
-  wake();
+  recycle_soon();
 }
 
 void EmbedWorker::leave() {
@@ -254,7 +264,9 @@ TimePoint EmbedWorker::expire(TimePoint now, bool& stuck) {
     look_again = std::max(interpreter_->check_time_limit(now), now + 1ms);
     const Duration ttl = shared_.options.exec_ttl;
     if (ttl <= Duration::zero()) return look_again;
-    if (now < running_since_ + ttl) return std::min(look_again, running_since_ + ttl);
+    // A stream has the time for each of its frames.
+    const TimePoint since = std::max(running_since_, running_->last_progress());
+    if (now < since + ttl) return std::min(look_again, since + ttl);
     if (interrupts_ < kInterruptStages) {
       // A first try reaches PHP code and, by the signal, blocking system calls.
       if (interrupts_ == 0 || now >= last_interrupt_ + kInterruptStep) {

@@ -32,7 +32,9 @@ class EmbedWorker final : private php::WorkSource {
   bool accept(const EmbedCrew& crew, ExchangePtr& exchange);
   void set_crew(const EmbedCrew& crew) { crew_ = &crew; }
 
-  // Any thread. A fresh interpreter as soon as the exchange in hand is done.
+  // Any thread. A fresh interpreter as soon as the exchange in hand is done; recycle_now() makes
+  // wait_ready() wait for it.
+  void recycle_soon();
   void recycle_now();
   // Any thread. Ends the thread as soon as the exchange in hand is done.
   void leave();
@@ -52,13 +54,16 @@ class EmbedWorker final : private php::WorkSource {
  private:
   Exchange* next(TimePoint deadline) override;
   void done() override;
+  void hand_back() override;
   bool stopping() const override;
   void recycle() override;
+  void note_time_limit(TimePoint when) override { shared_.plane.note_deadline(when); }
   int ready_descriptor() override { return -1; }
   int worker_id() const override { return id_; }
 
   void thread_main();
   void life(php::Interpreter& interpreter);
+  ExchangePtr take_from_hand();
   void ask_for_work();
   bool told() const {
     return leave_.load(std::memory_order_acquire) || recycle_.load(std::memory_order_acquire);
