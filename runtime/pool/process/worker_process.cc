@@ -120,6 +120,7 @@ void WorkerProcess::left(Departure departure, std::string note) {
   if (departure == Departure::kill) {
     kill();
   } else {
+    expected_ = true;
     kill_at_ = std::min(kill_at_, Clock::now() + kStopTimeout);
   }
   ring();
@@ -192,7 +193,7 @@ asio::awaitable<Result<void>> WorkerProcess::bring_up() {
   auto child = launch(options_.launch);
   if (!child) co_return std::move(child).error();
   pid_ = child->pid;
-  exited_ = false;
+  exited_ = expected_ = false;
   pipes_.status().reset(pid_, unix_now_ns());
   to_worker_fd_ = child->to_child.release();
   from_worker_fd_ = child->from_child.release();
@@ -306,11 +307,11 @@ void WorkerProcess::exited() {
   exited_ = true;
   // Somebody else may hold its pipes open: the data plane would wait for an end that never comes.
   if (joined_) pipes_.wish(PipeWorker::kExited);
-  if (WIFSIGNALED(exit_status_)) {
-    options_.log.info("worker has ended", kv("pid", pid_), kv("signal", WTERMSIG(exit_status_)));
-  } else {
-    options_.log.info("worker has ended", kv("pid", pid_), kv("code", WEXITSTATUS(exit_status_)));
-  }
+  const bool signalled = WIFSIGNALED(exit_status_);
+  options_.log.log(
+      ending_ || expected_ ? log::Level::debug : log::Level::warn, "worker has ended",
+      kv("pid", pid_),
+      signalled ? kv("signal", WTERMSIG(exit_status_)) : kv("code", WEXITSTATUS(exit_status_)));
 }
 
 void WorkerProcess::watch_output() {

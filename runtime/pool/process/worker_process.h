@@ -101,7 +101,8 @@ class WorkerProcess {
   int outstanding_ = 0;    // handlers that have not come back; run() ends after the last one
   bool readable_ = false;  // from_worker_, during the handshake
   bool exited_ = true;
-  bool joined_ = false;  // the data plane has the pipes
+  bool joined_ = false;    // the data plane has the pipes
+  bool expected_ = false;  // it has its stop frame and goes by itself
   bool ending_ = false;
   bool single_ = false;
   bool renew_ = false;  // replace it as soon as it has come up
