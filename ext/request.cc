@@ -11,7 +11,11 @@ extern "C" {
 #include "php_streams.h"
 #include "php_variables.h"
 #include "rfc1867.h"
+#if PHP_VERSION_ID >= 80300
+#include "ext/random/php_random.h"
+#else
 #include "ext/standard/php_random.h"
+#endif
 #include "ext/standard/url.h"
 #include "main/php_memory_streams.h"
 #include "zend_smart_str.h"

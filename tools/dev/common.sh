@@ -169,7 +169,9 @@ build_preset() {
       { show_failure "cmake" "$log"; return 1; }
     echo "$wanted" >"$stamp"
   fi
-  progress_hint=ninja_progress run_logged "building build/$preset" "$log" ninja -C "build/$preset" ||
+  local targets=()
+  [ "$preset" != fuzz ] || targets=(fuzzers)
+  progress_hint=ninja_progress run_logged "building build/$preset" "$log" ninja -C "build/$preset" "${targets[@]}" ||
     { show_failure "the build" "$log"; return 1; }
   # What every step, test runner and harness is told.
   export RR_BIN=$RR_ROOT/build/$preset/rr-embed RR_BUILD=$RR_ROOT/build/$preset RR_PHP_PREFIX=$php_prefix
