@@ -60,7 +60,7 @@ struct DataPlane::PollerThread {
 DataPlane::DataPlane(unsigned pollers) : limit_(std::max(1u, pollers)) {
   prepare_polling_thread();  // inherited by the threads this one starts
   reactor_.on_earlier_deadline(
-      [](void* self) { static_cast<DataPlane*>(self)->note_deadline(TimePoint::min()); }, this);
+      [](void* self, TimePoint when) { static_cast<DataPlane*>(self)->note_deadline(when); }, this);
 }
 
 DataPlane::~DataPlane() { stop(); }
@@ -100,7 +100,13 @@ bool DataPlane::begin_park(Parker& parker) {
   return true;
 }
 
-void DataPlane::cancel_park(Parker& parker) { unpark(parker); }
+// Whatever ended the wait: a wake-up that was meant for an earlier one must not leave the thread in
+// the list, where it would swallow another's.
+void DataPlane::end_park(Parker& parker) {
+  std::lock_guard lock(parked_mutex_);
+  std::erase(parked_, &parker);
+  parked_count_.store(parked_.size(), std::memory_order_seq_cst);
+}
 
 void DataPlane::unpark(Parker& parker) {
   {
@@ -144,9 +150,9 @@ void DataPlane::remove_timed(Timed& timed) {
 }
 
 void DataPlane::note_deadline(TimePoint when) {
-  if (when == TimePoint::min() || ns(when) < guard_until_.load(std::memory_order_acquire)) {
-    guard_until_.store(0, std::memory_order_release);
-    wake_guard();
+  std::int64_t until = guard_until_.load(std::memory_order_seq_cst);
+  while (ns(when) < until) {
+    if (guard_until_.compare_exchange_weak(until, ns(when), std::memory_order_seq_cst)) return wake_guard();
   }
 }
 
@@ -161,24 +167,27 @@ TimePoint DataPlane::expire_all(TimePoint now) {
 // poll brings in a parked thread or polls itself.
 void DataPlane::guard() {
   prepare_polling_thread();
-  TimePoint next = TimePoint::min();
+  TimePoint last = TimePoint(Duration::zero());  // when deadlines were looked at
+  const auto due = [&] {
+    const std::int64_t until = guard_until_.load(std::memory_order_seq_cst);
+    return until == INT64_MAX ? TimePoint::max() : std::max(TimePoint(Duration(until)), last + kCoarse);
+  };
   const auto deadlines = [&] {
     const TimePoint now = Clock::now();
-    // guard_until_ of 0 says that a nearer deadline was set since.
-    if (now < next && guard_until_.load(std::memory_order_acquire) != 0) return;
-    guard_until_.store(INT64_MAX, std::memory_order_release);
-    next = expire_all(now);
-    if (next != TimePoint::max()) next = std::max(next, now + kCoarse);
-    std::int64_t expected = INT64_MAX;
-    guard_until_.compare_exchange_strong(expected, ns(next), std::memory_order_acq_rel);
+    if (now < due()) return;
+    last = now;
+    // What is noted from here on lowers it again, and need not be looked for now.
+    guard_until_.store(INT64_MAX, std::memory_order_seq_cst);
+    const TimePoint next = expire_all(now);
+    if (next != TimePoint::max()) note_deadline(next);
   };
 
   while (!stopping_.load(std::memory_order_acquire)) {
     deadlines();
     if (polling() > 0) {
       guard_word_.store(1, std::memory_order_seq_cst);
-      if (polling() > 0 && guard_until_.load(std::memory_order_seq_cst) != 0 &&
-          !stopping_.load(std::memory_order_seq_cst)) {
+      if (polling() > 0 && !stopping_.load(std::memory_order_seq_cst)) {
+        const TimePoint next = due();
         const TimePoint now = Clock::now();
         if (next == TimePoint::max()) {
           futex_wait(guard_word_, 1, Duration::max());
@@ -194,7 +203,8 @@ void DataPlane::guard() {
     if (polls_.load(std::memory_order_acquire) >> 16 != polls || polling() > 0) continue;
     if (unpark_one()) continue;
     while (polling() == 0 && !stopping_.load(std::memory_order_acquire)) {
-      reactor_.wait_and_drive(static_cast<int>(kGuardPoll / 1ms));
+      // A wake-up is meant for a thread that takes work: one may poll beside us by now.
+      if (reactor_.wait_and_drive(static_cast<int>(kGuardPoll / 1ms))) work_queued();
       deadlines();
     }
   }

@@ -58,9 +58,8 @@ class DataPlane {
       return Round::polled;
     }
     if (begin_park(parker)) {
-      if (work_waits()) cancel_park(parker);
-      parker.wait(deadline);
-      if (deadline != TimePoint::max()) cancel_park(parker);
+      if (!work_waits()) parker.wait(deadline);
+      end_park(parker);
     }
     return Round::parked;
   }
@@ -85,7 +84,7 @@ class DataPlane {
   bool begin_poll();
   void end_poll();
   bool begin_park(Parker& parker);
-  void cancel_park(Parker& parker);
+  void end_park(Parker& parker);
   bool unpark_one();
   unsigned polling() const;
   void guard();
@@ -106,7 +105,7 @@ class DataPlane {
   std::vector<Timed*> timed_;
 
   std::atomic<std::uint32_t> guard_word_{0};  // 1: asleep until somebody wakes it
-  std::atomic<std::int64_t> guard_until_{0};  // ns it sleeps until, at the latest
+  std::atomic<std::int64_t> guard_until_{0};  // ns of the nearest deadline that is known
   std::atomic<bool> stopping_{false};
   struct PollerThread;
   std::vector<std::unique_ptr<PollerThread>> pollers_;

@@ -249,8 +249,9 @@ void Listener::accept_all() {
                      SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd < 0) {
       if (errno == EINTR || errno == ECONNABORTED) continue;
-      if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS) {
-        // The edge is used up: look again in a while, when others may have closed.
+      if (errno != EAGAIN && errno != EWOULDBLOCK) {
+        // Out of descriptors or memory, or a client's error. The edge is used up: look again in a
+        // while, when others may have closed.
         if (!std::exchange(out_of_descriptors_, true)) {
           log_.error("accept failed, clients wait", log::kv("error", std::strerror(errno)));
         }

@@ -16,19 +16,21 @@ namespace {
 
 enum State : std::uint32_t { kIdle, kBusy, kPending, kClosed };
 
+// How the peer went is part of the word: a late event cannot leave it with the next registration,
+// and whoever takes a note away, or wins the word, sees it.
+constexpr std::uint64_t kStateBits = 3;
+constexpr std::uint64_t kHungUp = 4;
+constexpr std::uint64_t kBroken = 8;
+
 constexpr std::uint64_t make_word(std::uint32_t generation, State state) {
   return std::uint64_t{generation} << 32 | state;
 }
+constexpr std::uint64_t with_state(std::uint64_t w, State state) { return (w & ~kStateBits) | state; }
 constexpr std::uint32_t generation_of(std::uint64_t w) { return static_cast<std::uint32_t>(w >> 32); }
-constexpr State state_of(std::uint64_t w) { return static_cast<State>(w & 0xffffffffu); }
+constexpr State state_of(std::uint64_t w) { return static_cast<State>(w & kStateBits); }
 
-constexpr std::uint8_t kHungUp = 1;
-constexpr std::uint8_t kBroken = 2;
-
-void note_gone(std::atomic<std::uint8_t>& gone, Readiness readiness) {
-  const std::uint8_t bits =
-      (readiness.hang_up ? kHungUp : 0) | (readiness.broken ? kBroken : 0);
-  if (bits != 0) gone.fetch_or(bits, std::memory_order_acq_rel);
+constexpr std::uint64_t gone_bits(Readiness readiness) {
+  return (readiness.hang_up ? kHungUp : 0) | (readiness.broken ? kBroken : 0);
 }
 
 constexpr std::uint64_t kWakeEvent = ~std::uint64_t{0};
@@ -52,7 +54,6 @@ const sigset_t& waiting_mask() {
 struct alignas(64) Reactor::Slot {
   std::atomic<std::uint64_t> word{make_word(1, kClosed)};
   std::atomic<std::int64_t> deadline{INT64_MAX};
-  std::atomic<std::uint8_t> gone{0};  // kHungUp, kBroken
   std::atomic<bool> wants_writable{false};
   std::atomic<Pollable*> object{nullptr};
   int descriptor = -1;  // owner
@@ -102,7 +103,6 @@ Handle Reactor::add(int descriptor, Pollable& object) {
   s.object.store(&object, std::memory_order_relaxed);
   s.descriptor = descriptor;
   s.deadline.store(INT64_MAX, std::memory_order_relaxed);
-  s.gone.store(0, std::memory_order_relaxed);
   s.wants_writable.store(false, std::memory_order_relaxed);
   s.word.store(make_word(generation, kBusy), std::memory_order_release);
 
@@ -115,14 +115,14 @@ Handle Reactor::add(int descriptor, Pollable& object) {
 
 bool Reactor::let_go(Handle handle) {
   Slot& s = slot(handle.slot);
-  std::uint64_t expected = make_word(handle.generation, kBusy);
-  if (s.word.compare_exchange_strong(expected, make_word(handle.generation, kIdle),
-                                     std::memory_order_acq_rel)) {
-    return true;
+  std::uint64_t w = s.word.load(std::memory_order_relaxed);
+  for (;;) {
+    // PENDING: take the note away and stay the owner.
+    const bool pending = state_of(w) == kPending;
+    if (s.word.compare_exchange_weak(w, with_state(w, pending ? kBusy : kIdle), std::memory_order_acq_rel)) {
+      return !pending;
+    }
   }
-  // PENDING: take the note away and stay the owner.
-  s.word.exchange(make_word(handle.generation, kBusy), std::memory_order_acq_rel);
-  return false;
 }
 
 void Reactor::close(Handle handle) {
@@ -136,18 +136,22 @@ void Reactor::close(Handle handle) {
 }
 
 bool Reactor::try_own(Handle handle) {
-  std::uint64_t expected = make_word(handle.generation, kIdle);
-  return slot(handle.slot)
-      .word.compare_exchange_strong(expected, make_word(handle.generation, kBusy),
-                                    std::memory_order_acq_rel);
+  auto& word = slot(handle.slot).word;
+  std::uint64_t w = word.load(std::memory_order_acquire);
+  while (generation_of(w) == handle.generation && state_of(w) == kIdle) {
+    if (word.compare_exchange_weak(w, with_state(w, kBusy), std::memory_order_acq_rel)) return true;
+  }
+  return false;
 }
 
 bool Reactor::hung_up(Handle handle) const {
-  return slot(handle.slot).gone.load(std::memory_order_acquire) != 0;
+  const std::uint64_t w = slot(handle.slot).word.load(std::memory_order_acquire);
+  return generation_of(w) != handle.generation || (w & (kHungUp | kBroken)) != 0;
 }
 
 bool Reactor::broken(Handle handle) const {
-  return (slot(handle.slot).gone.load(std::memory_order_acquire) & kBroken) != 0;
+  const std::uint64_t w = slot(handle.slot).word.load(std::memory_order_acquire);
+  return generation_of(w) != handle.generation || (w & kBroken) != 0;
 }
 
 void Reactor::want_writable(Handle handle, bool wanted) {
@@ -155,38 +159,39 @@ void Reactor::want_writable(Handle handle, bool wanted) {
 }
 
 void Reactor::set_deadline(Handle handle, TimePoint when) {
-  const std::int64_t ns = when == kNever ? INT64_MAX : when.time_since_epoch().count();
-  slot(handle.slot).deadline.store(ns, std::memory_order_release);
-  std::int64_t earliest = earliest_.load(std::memory_order_acquire);
+  auto& deadline = slot(handle.slot).deadline;
+  if (when == kNever) return deadline.store(INT64_MAX, std::memory_order_release);
+  const std::int64_t ns = when.time_since_epoch().count();
+  // expire() forgets the earliest and then looks at every deadline: one of the two sees the other.
+  deadline.store(ns, std::memory_order_seq_cst);
+  std::int64_t earliest = earliest_.load(std::memory_order_seq_cst);
   while (ns < earliest) {
-    if (earliest_.compare_exchange_weak(earliest, ns, std::memory_order_acq_rel)) {
-      if (notify_) notify_(notify_context_);
+    if (earliest_.compare_exchange_weak(earliest, ns, std::memory_order_seq_cst)) {
+      if (notify_) notify_(notify_context_, when);
       break;
     }
   }
 }
 
-void Reactor::on_earlier_deadline(void (*notify)(void*), void* context) {
+void Reactor::on_earlier_deadline(void (*notify)(void*, TimePoint), void* context) {
   notify_ = notify;
   notify_context_ = context;
 }
 
 // Wins the word for an event, or leaves a note for whoever has it.
 bool Reactor::own_for_event(Slot& s, std::uint32_t generation, Readiness readiness) {
+  const std::uint64_t gone = gone_bits(readiness);
   std::uint64_t w = s.word.load(std::memory_order_acquire);
   for (;;) {
     if (generation_of(w) != generation || state_of(w) == kClosed) return false;
     if (state_of(w) == kIdle) {
-      if (s.word.compare_exchange_weak(w, make_word(generation, kBusy), std::memory_order_acq_rel)) {
-        note_gone(s.gone, readiness);
+      if (s.word.compare_exchange_weak(w, with_state(w, kBusy) | gone, std::memory_order_acq_rel)) {
         return true;
       }
       continue;
     }
-    // The flag comes before the note: who clears the note sees the flag.
-    note_gone(s.gone, readiness);
-    // Also when a note is there already: the owner who takes it away must see our flag.
-    if (s.word.compare_exchange_weak(w, make_word(generation, kPending), std::memory_order_acq_rel)) {
+    // Also when a note is there already: the owner who takes it away must see what we have seen.
+    if (s.word.compare_exchange_weak(w, with_state(w, kPending) | gone, std::memory_order_acq_rel)) {
       if (readiness.writable && s.wants_writable.load(std::memory_order_acquire)) {
         s.object.load(std::memory_order_acquire)->on_writable_unowned(generation);
       }
@@ -195,10 +200,11 @@ bool Reactor::own_for_event(Slot& s, std::uint32_t generation, Readiness readine
   }
 }
 
-void Reactor::wait_and_drive(int timeout_ms) {
+bool Reactor::wait_and_drive(int timeout_ms) {
   epoll_event event;
   const int count = epoll_pwait(epoll_, &event, 1, timeout_ms, &waiting_mask());
-  if (count <= 0 || event.data.u64 == kWakeEvent) return;
+  if (count <= 0) return false;
+  if (event.data.u64 == kWakeEvent) return true;
   const auto index = static_cast<std::uint32_t>(event.data.u64);
   const auto generation = static_cast<std::uint32_t>(event.data.u64 >> 32);
   const Readiness readiness{.readable = (event.events & EPOLLIN) != 0,
@@ -209,6 +215,7 @@ void Reactor::wait_and_drive(int timeout_ms) {
   if (own_for_event(s, generation, readiness)) {
     s.object.load(std::memory_order_relaxed)->on_ready(readiness);
   }
+  return false;
 }
 
 void Reactor::wake_one() {
@@ -222,10 +229,12 @@ void Reactor::nudge_idle() {
   for (std::uint32_t index = 0; index < used; ++index) {
     Slot& s = slot(index);
     std::uint64_t w = s.word.load(std::memory_order_acquire);
-    if (state_of(w) == kIdle &&
-        s.word.compare_exchange_strong(w, make_word(generation_of(w), kBusy),
-                                       std::memory_order_acq_rel)) {
-      s.object.load(std::memory_order_relaxed)->on_ready({});
+    while (state_of(w) != kClosed) {
+      const bool idle = state_of(w) == kIdle;
+      // An owner that has looked already and is about to let go must look once more.
+      if (!s.word.compare_exchange_weak(w, with_state(w, idle ? kBusy : kPending), std::memory_order_acq_rel)) continue;
+      if (idle) s.object.load(std::memory_order_relaxed)->on_ready({});
+      break;
     }
   }
 }
@@ -238,7 +247,7 @@ TimePoint Reactor::expire(TimePoint now) {
   const std::uint32_t used = slots_.load(std::memory_order_acquire);
   for (std::uint32_t index = 0; index < used; ++index) {
     Slot& s = slot(index);
-    std::int64_t deadline = s.deadline.load(std::memory_order_acquire);
+    std::int64_t deadline = s.deadline.load(std::memory_order_seq_cst);
     if (deadline == INT64_MAX) continue;
     if (deadline > now_ns) {
       next = std::min(next, deadline);
@@ -246,11 +255,10 @@ TimePoint Reactor::expire(TimePoint now) {
     }
     std::uint64_t w = s.word.load(std::memory_order_acquire);
     if (state_of(w) != kIdle ||
-        !s.word.compare_exchange_strong(w, make_word(generation_of(w), kBusy),
-                                        std::memory_order_acq_rel)) {
+        !s.word.compare_exchange_strong(w, with_state(w, kBusy), std::memory_order_acq_rel)) {
       // Its owner sets a new deadline before it lets go, unless its output is stuck.
       if (state_of(w) != kIdle && s.wants_writable.load(std::memory_order_acquire)) {
-        s.object.load(std::memory_order_acquire)->on_stalled_unowned(generation_of(w));
+        s.object.load(std::memory_order_acquire)->on_stalled_unowned(generation_of(w), now);
       }
       next = std::min(next, now_ns + 50'000'000);
       continue;

@@ -25,7 +25,7 @@ struct Readiness {
 
 // Something with a descriptor in the reactor: a connection, a listener, a worker's pipe.
 //
-// Ownership is one atomic word, generation<<32 | state. The thread that moved it from idle to busy
+// Ownership is one atomic word, generation<<32 | flags | state. The thread that moved it from idle to busy
 // owns the object: it alone may touch the object's fields until it lets go, closes, or hands the
 // ownership on (the word then travels with an exchange). Objects live as long as the reactor may
 // name them: they are recycled, never freed while a thread polls.
@@ -40,8 +40,8 @@ class Pollable {
   // `generation` is still theirs.
   virtual void on_writable_unowned(std::uint32_t generation) { (void)generation; }
   // The deadline has passed while somebody else owns the object and Reactor::want_writable is set:
-  // its output is stuck. Same rules.
-  virtual void on_stalled_unowned(std::uint32_t generation) { (void)generation; }
+  // its output may be stuck. Same rules; the deadline may have been moved since it was looked at.
+  virtual void on_stalled_unowned(std::uint32_t generation, TimePoint now) { (void)generation, (void)now; }
 
  protected:
   ~Pollable() = default;
@@ -73,8 +73,9 @@ class Reactor {
   bool try_own(Handle handle);
 
   // Any thread. The peer sends nothing more (FIN or RST seen): what it sent before may still be read.
+  // Of a registration that has ended: true.
   bool hung_up(Handle handle) const;
-  // Any thread. The connection is broken both ways: nobody reads an answer.
+  // Any thread. The connection is broken both ways, or closed: nobody reads an answer.
   bool broken(Handle handle) const;
   // Owner or the object's output lock: on_writable_unowned is wanted for events that meet a busy word.
   void want_writable(Handle handle, bool wanted);
@@ -83,18 +84,19 @@ class Reactor {
   void set_deadline(Handle handle, TimePoint when);
 
   // Waits for one event (milliseconds, -1 for ever) and drives it: wins the object's word and calls
-  // on_ready. Returns after one event, a wake-up, a kick of this thread, or the timeout.
-  void wait_and_drive(int timeout_ms);
+  // on_ready. Returns after one event, a wake-up, a kick of this thread, or the timeout. True: it
+  // was a wake-up, which no other thread sees.
+  bool wait_and_drive(int timeout_ms);
   // Makes one thread that waits return.
   void wake_one();
-  // Calls on_ready, with nothing ready, of every object that is idle at the moment: a way to say
-  // "look around" (a server that drains).
+  // Calls on_ready, with nothing ready, of every object: at once where it is idle, else its owner
+  // looks again before it lets go. A way to say "look around" (a server that drains).
   void nudge_idle();
 
   // Calls on_deadline of what is due and returns the next deadline. Guard only.
   TimePoint expire(TimePoint now);
   // Called with each deadline that is earlier than every one before it since the last expire().
-  void on_earlier_deadline(void (*notify)(void* context), void* context);
+  void on_earlier_deadline(void (*notify)(void* context, TimePoint when), void* context);
 
   static constexpr TimePoint kNever = TimePoint::max();
 
@@ -112,7 +114,7 @@ class Reactor {
   std::atomic<Slot*> chunks_[kChunks] = {};
   std::atomic<std::uint32_t> slots_{0};  // ever used; only grows
   std::atomic<std::int64_t> earliest_{INT64_MAX};  // ns; no deadline is earlier
-  void (*notify_)(void*) = nullptr;
+  void (*notify_)(void*, TimePoint) = nullptr;
   void* notify_context_ = nullptr;
 
   std::mutex free_mutex_;  // guards free_

@@ -29,11 +29,11 @@ Result<void> WorkerPool::start() {
 
 void WorkerPool::submit(ExchangePtr exchange) {
   // max_queue_size counts what executes too (spec 01 §6.2).
-  const std::uint32_t inside = inside_.fetch_add(1, std::memory_order_acq_rel);
+  const std::uint32_t inside = inside_.fetch_add(1, std::memory_order_seq_cst);
   if (config_.max_queue_size != 0 && inside >= config_.max_queue_size) {
     return refuse(std::move(exchange), queue_full());
   }
-  if (stopped_.load(std::memory_order_acquire)) return refuse(std::move(exchange), pool_stopped());
+  if (stopped_.load(std::memory_order_seq_cst)) return refuse(std::move(exchange), pool_stopped());
   if (!held_back_.load(std::memory_order_acquire) && crew_->offer(exchange)) {
     executions_.fetch_add(1, std::memory_order_relaxed);
     return;
@@ -73,8 +73,8 @@ bool WorkerPool::work_waits() const {
 void WorkerPool::finished() { count_out(); }
 
 void WorkerPool::count_out() {
-  if (inside_.fetch_sub(1, std::memory_order_acq_rel) == 1 &&
-      stopped_.load(std::memory_order_acquire)) {
+  if (inside_.fetch_sub(1, std::memory_order_seq_cst) == 1 &&
+      stopped_.load(std::memory_order_seq_cst)) {
     std::lock_guard lock(idle_mutex_);
     idle_.notify_all();
   }
@@ -111,7 +111,7 @@ void WorkerPool::stop(TimePoint deadline) {
   {
     std::unique_lock idle_lock(idle_mutex_);
     idle_.wait_until(idle_lock, deadline,
-                     [&] { return inside_.load(std::memory_order_acquire) == 0; });
+                     [&] { return inside_.load(std::memory_order_seq_cst) == 0; });
   }
   for (ExchangePtr& exchange : queue_.take_all()) {
     count_out();

@@ -1,5 +1,7 @@
 #include "runtime/pool/queue.h"
 
+#include <algorithm>
+
 namespace rr::pool {
 
 void ExchangeQueue::push(ExchangePtr exchange, TimePoint deadline) {
@@ -10,6 +12,8 @@ void ExchangeQueue::push(ExchangePtr exchange, TimePoint deadline) {
 
 void ExchangeQueue::push_front(ExchangePtr exchange, TimePoint deadline) {
   std::lock_guard lock(mutex_);
+  // Not later than those behind it: the front is the first to expire.
+  if (!waiting_.empty()) deadline = std::min(deadline, waiting_.front().deadline);
   waiting_.push_front({std::move(exchange), deadline});
   length_.store(waiting_.size(), std::memory_order_seq_cst);
 }

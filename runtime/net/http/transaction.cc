@@ -11,31 +11,43 @@ bool Transaction::guarded(bool last, Call&& call) {
   return alive;
 }
 
+// Bytes that nobody wants any more go back to their owner at once.
+template <class Call>
+bool Transaction::guarded(bool last, PinnedBytes bytes, Call&& call) {
+  if (!begin_write()) {
+    if (bytes.release) bytes.release(bytes.owner);
+    return false;
+  }
+  const bool alive = call();
+  end_write(last);
+  return alive;
+}
+
 bool Transaction::inform(const HttpResponseHead& head) {
   if (started()) return true;
   return guarded(false, [&] { return door_->inform(*this, head); });
 }
 
 bool Transaction::respond(const HttpResponseHead& head, PinnedBytes body) {
-  return guarded(true, [&] {
-    status_ = head.status;
+  return guarded(true, body, [&] {
+    set_status(head.status);
     return door_->respond(*this, head, body);
   });
 }
 
 bool Transaction::start(const HttpResponseHead& head) {
   return guarded(false, [&] {
-    status_ = head.status;
+    set_status(head.status);
     return door_->start(*this, head);
   });
 }
 
 bool Transaction::write(PinnedBytes chunk) {
-  return guarded(false, [&] { return door_->write(*this, chunk, Door::Wait::yes); });
+  return guarded(false, chunk, [&] { return door_->write(*this, chunk, Door::Wait::yes); });
 }
 
 bool Transaction::write_no_wait(PinnedBytes chunk) {
-  return guarded(false, [&] { return door_->write(*this, chunk, Door::Wait::no); });
+  return guarded(false, chunk, [&] { return door_->write(*this, chunk, Door::Wait::no); });
 }
 
 bool Transaction::finish() {
@@ -43,7 +55,7 @@ bool Transaction::finish() {
 }
 
 bool Transaction::respond_now(const HttpResponseHead& head, std::string_view body) {
-  status_ = head.status;
+  set_status(head.status);
   return door_->respond(*this, head, PinnedBytes{body});
 }
 
@@ -52,7 +64,8 @@ void Transaction::abandon_stream() { door_->finish(*this); }
 bool Transaction::aborted() const { return reactor_ && reactor_->broken(handle_); }
 
 bool Transaction::congested(void (*resume)(void*), void* context) {
-  return door_->congested(*this, resume, context);
+  // Whoever takes the exchange over lets the connection go, which is somebody else's then.
+  return guarded(false, [&] { return door_->congested(*this, resume, context); });
 }
 
 void Transaction::concluded() { door_->concluded(*this); }
@@ -75,7 +88,7 @@ void Transaction::recycle() {
   body_.clear();
   request_.fields = {};
   request_.body = {};
-  status_ = 0;
+  set_status(0);
   body_bytes_sent_ = 0;
   reset_state();
 }

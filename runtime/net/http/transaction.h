@@ -46,7 +46,7 @@ class Transaction : public HttpExchange {
   bool start(const HttpResponseHead& head) final;
   bool write(PinnedBytes chunk) final;
   bool finish() final;
-  bool started() const final { return status_ != 0; }
+  bool started() const final { return status() != 0; }
   bool aborted() const final;
   bool congested(void (*resume)(void*), void* context) final;
 
@@ -54,7 +54,7 @@ class Transaction : public HttpExchange {
   bool write_no_wait(PinnedBytes chunk);
 
   // Of the answer, for the access log. 0: none yet.
-  int status() const { return status_; }
+  int status() const { return status_.load(std::memory_order_relaxed); }
   std::uint64_t body_bytes_sent() const { return body_bytes_sent_; }
 
   // Answers a request that has not been submitted (waiting).
@@ -85,6 +85,9 @@ class Transaction : public HttpExchange {
  private:
   template <class Call>
   bool guarded(bool last, Call&& call);
+  template <class Call>
+  bool guarded(bool last, PinnedBytes bytes, Call&& call);
+  void set_status(int status) { status_.store(status, std::memory_order_relaxed); }
 
   Door* door_ = nullptr;
   Reactor* reactor_ = nullptr;
@@ -92,7 +95,7 @@ class Transaction : public HttpExchange {
   HttpRequest request_;
   RequestBlock block_;
   ByteBuffer body_;
-  int status_ = 0;
+  std::atomic<int> status_{0};  // set by whoever answers, asked for by a worker that may have lost that
   std::uint64_t body_bytes_sent_ = 0;
 };
 

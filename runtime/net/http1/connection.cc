@@ -9,6 +9,8 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <memory>
+#include <utility>
 
 #include "runtime/net/http1/server.h"
 
@@ -19,6 +21,7 @@ constexpr std::size_t kReadBytes = 8 * 1024;         // for a head
 constexpr std::size_t kBodyReadBytes = 256 * 1024;   // at a time, of a body
 constexpr std::size_t kPinFrom = 4 * 1024;           // less is copied
 // The connection whose request this thread is handing to the handler; null once it is concluded.
+// While it is, answers of others may be concluded, and their next requests handed over in turn.
 thread_local const Connection* handing_over = nullptr;
 
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
@@ -52,6 +55,7 @@ void Connection::open(int socket, const Peer& peer) {
   socket_ = socket;
   peer_ = peer;
   stage_ = Stage::head;
+  input_ = Input::unknown;
   close_after_ = eof_ = body_unread_ = answer_begun_ = false;
   carry_.clear(0);
   parser_ = HeadParser(server_.limits().parser);
@@ -64,11 +68,13 @@ void Connection::open(int socket, const Peer& peer) {
     std::lock_guard lock(output_mutex_);
     output_generation_ = handle_.generation;
   }
-  drive(Input::unknown);
+  drive();
 }
 
 void Connection::on_ready(Readiness readiness) {
-  drive(readiness.readable || readiness.hang_up ? Input::unknown : Input::taken);
+  // A draining server closes idle connections; a request that has arrived is still served.
+  if (readiness.readable || readiness.hang_up || server_.draining()) input_ = Input::unknown;
+  drive();
 }
 
 void Connection::on_deadline(TimePoint) { give_up(); }
@@ -76,28 +82,29 @@ void Connection::on_deadline(TimePoint) { give_up(); }
 // A client that is too slow, or idle for too long.
 void Connection::give_up() { close(); }
 
-void Connection::drive(Input input) {
+void Connection::drive() {
   for (;;) {
     if (output_pending()) {
       const Flush flushed = flush();
       if (flushed == Flush::failed) return close();
       if (flushed == Flush::blocked) {
-        deadline_in(server_.limits().write);
         if (server_.reactor().let_go(handle_)) return;
+        input_ = Input::unknown;
         continue;
       }
     }
     const Next next = advance();
     if (next == Next::handed_over || next == Next::closed) return;
     if (next == Next::again) continue;
-    if (input == Input::taken && (eof_ || !server_.reactor().hung_up(handle_))) {
+    if (input_ == Input::none ||
+        (input_ == Input::taken && (eof_ || !server_.reactor().hung_up(handle_)))) {
       if (stage_ == Stage::head && !transaction_ && server_.draining()) return close();
       wait_deadline();
       if (server_.reactor().let_go(handle_)) return;
-      input = Input::unknown;
+      input_ = Input::unknown;
       continue;
     }
-    if (!read_some(input)) return;
+    if (!read_some()) return;
   }
 }
 
@@ -131,7 +138,7 @@ void Connection::deadline_in(Duration duration) {
 }
 
 // One read. False: the connection has been closed.
-bool Connection::read_some(Input& input) {
+bool Connection::read_some() {
   char* into = nullptr;
   std::size_t room = 0;
   bool keep_scratch = false;
@@ -158,7 +165,7 @@ bool Connection::read_some(Input& input) {
   if (count < 0) {
     if (errno == EINTR) return true;
     if (errno == EAGAIN || errno == EWOULDBLOCK) {
-      input = Input::taken;
+      input_ = Input::none;
       drop_unbegun_request();
       return true;
     }
@@ -167,11 +174,11 @@ bool Connection::read_some(Input& input) {
   }
   if (count == 0) {
     eof_ = true;
-    input = Input::taken;
+    input_ = Input::taken;
     return end_of_input();
   }
   const auto bytes = static_cast<std::size_t>(count);
-  if (bytes < room) input = Input::taken;
+  if (bytes < room) input_ = Input::taken;
   if (keep_scratch) {
     if (stage_ != Stage::linger) carry_.append({into, bytes});
   } else if (stage_ == Stage::head) {
@@ -385,10 +392,9 @@ Connection::Next Connection::hand_over(std::string_view body) {
   http::Transaction* transaction = transaction_;
   transaction_ = nullptr;
   // Answered on the spot, the next request is a turn of the caller's loop and not a recursion.
-  handing_over = this;
+  const Connection* outer = std::exchange(handing_over, this);
   server_.handler().handle(transaction);
-  const bool concluded_here = handing_over == nullptr;
-  handing_over = nullptr;
+  const bool concluded_here = std::exchange(handing_over, outer) == nullptr;
   return concluded_here ? after_answer() : Next::handed_over;
 }
 
@@ -397,9 +403,9 @@ Connection::Next Connection::answered_here() {
   stage_ = Stage::exchange;
   http::Transaction* transaction = transaction_;
   transaction_ = nullptr;
-  handing_over = this;
+  const Connection* outer = std::exchange(handing_over, this);
   transaction->conclude();
-  handing_over = nullptr;
+  handing_over = outer;
   transaction->release();
   return after_answer();
 }
@@ -410,7 +416,7 @@ void Connection::concluded(http::Transaction& transaction) {
     handing_over = nullptr;
     return;
   }
-  if (after_answer() != Next::closed) drive(Input::taken);
+  if (after_answer() != Next::closed) drive();
 }
 
 // What becomes of the connection once an answer is complete.
@@ -602,10 +608,12 @@ bool Connection::keep(std::string_view head, PinnedBytes body, std::string_view 
     queue_copy_locked(body.bytes);
   }
   queue_copy_locked(rest(tail));
-  // First the wish, then another try: an edge between the two would be missed otherwise.
-  output_pending_.store(true, std::memory_order_release);
-  server_.reactor().want_writable(handle_, true);
-  deadline_in(server_.limits().write);
+  // First the wish, then another try: an edge between the two would be missed otherwise. More to
+  // write is no progress: the deadline stays.
+  if (!output_pending_.exchange(true, std::memory_order_acq_rel)) {
+    server_.reactor().want_writable(handle_, true);
+    expect_progress_locked();
+  }
   const Flush flushed = flush_locked();
   lock.unlock();
   release(body);
@@ -663,7 +671,7 @@ Connection::Flush Connection::flush_locked() {
       output_failed_ = true;
       return Flush::failed;
     }
-    server_.reactor().set_deadline(handle_, Clock::now() + server_.limits().write);
+    expect_progress_locked();
     output_bytes_ -= static_cast<std::size_t>(sent);
     front_sent_ += static_cast<std::size_t>(sent);
     while (!output_.empty() && front_sent_ >= output_.front().bytes().size()) {
@@ -676,6 +684,18 @@ Connection::Flush Connection::flush_locked() {
   server_.reactor().set_deadline(handle_, Reactor::kNever);
   output_pending_.store(false, std::memory_order_release);
   return Flush::done;
+}
+
+void Connection::expect_progress_locked() {
+  write_deadline_ = Clock::now() + server_.limits().write;
+  server_.reactor().set_deadline(handle_, write_deadline_);
+}
+
+// Nothing more can be sent, now or later: what follows would not join on to what the client has.
+void Connection::fail_output_locked() {
+  drop_output_locked();
+  output_failed_ = true;
+  ::shutdown(socket_, SHUT_RDWR);
 }
 
 void Connection::drop_output_locked() {
@@ -691,12 +711,10 @@ void Connection::on_writable_unowned(std::uint32_t generation) {
   finish_flush(lock, flush_locked());
 }
 
-void Connection::on_stalled_unowned(std::uint32_t generation) {
+void Connection::on_stalled_unowned(std::uint32_t generation, TimePoint now) {
   std::unique_lock lock(output_mutex_);
-  if (generation != output_generation_ || !output_pending()) return;
-  drop_output_locked();
-  output_failed_ = true;
-  ::shutdown(socket_, SHUT_RDWR);
+  if (generation != output_generation_ || !output_pending() || now < write_deadline_) return;
+  fail_output_locked();
   finish_flush(lock, Flush::failed);
 }
 
@@ -721,9 +739,8 @@ bool Connection::wait_for_room() {
     const Flush flushed = flush();
     if (flushed == Flush::failed) return false;
     std::lock_guard lock(output_mutex_);
-    if (ready == 0 && output_bytes_ >= before) {
-      drop_output_locked();
-      output_failed_ = true;
+    if (ready == 0 && output_pending() && output_bytes_ >= before) {
+      fail_output_locked();
       return false;
     }
   }

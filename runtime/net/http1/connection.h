@@ -47,7 +47,7 @@ class Connection final : public Pollable, private http::Door {
   void on_ready(Readiness readiness) override;
   void on_deadline(TimePoint now) override;
   void on_writable_unowned(std::uint32_t generation) override;
-  void on_stalled_unowned(std::uint32_t generation) override;
+  void on_stalled_unowned(std::uint32_t generation, TimePoint now) override;
 
  private:
   enum class Stage : std::uint8_t {
@@ -59,12 +59,13 @@ class Connection final : public Pollable, private http::Door {
     closed,
   };
   enum class Next : std::uint8_t { again, read, handed_over, closed };
-  // Whether the socket may hold input that was not read yet.
-  enum class Input : std::uint8_t { unknown, taken };
+  // Whether the socket may hold input that was not read yet. `taken`: not before the next event,
+  // but the client's FIN may come right after what was read; `none`: not even that.
+  enum class Input : std::uint8_t { unknown, taken, none };
   enum class Flush : std::uint8_t { done, blocked, failed };
 
   // ---- owner
-  void drive(Input input);
+  void drive();
   Next advance();
   Next after_head();
   Next advance_body();
@@ -76,7 +77,7 @@ class Connection final : public Pollable, private http::Door {
   Next answered_here();
   Next after_answer();
   Next linger_or_close();
-  bool read_some(Input& input);
+  bool read_some();
   bool end_of_input();
   void begin_request();
   void drop_unbegun_request();
@@ -105,14 +106,17 @@ class Connection final : public Pollable, private http::Door {
   bool output_pending() const { return output_pending_.load(std::memory_order_acquire); }
   Flush flush();
   Flush flush_locked();
+  void expect_progress_locked();
   void finish_flush(std::unique_lock<std::mutex>& lock, Flush flushed);
   void drop_output_locked();
+  void fail_output_locked();
   bool wait_for_room();
 
   Server& server_;  // owns this object
   int socket_ = -1;
   Handle handle_;
   Stage stage_ = Stage::closed;
+  Input input_ = Input::unknown;  // outlasts exchanges: what came before is not reported again
   bool answer_begun_ = false;   // writer_ is set up for the transaction that is out
   bool close_after_ = false;    // after the current answer
   bool eof_ = false;
@@ -141,6 +145,7 @@ class Connection final : public Pollable, private http::Door {
   std::deque<Piece> output_;
   std::size_t front_sent_ = 0;    // of output_.front()
   std::size_t output_bytes_ = 0;  // not sent yet
+  TimePoint write_deadline_;      // while output is pending: without progress
   bool output_failed_ = false;
   void (*resume_)(void*) = nullptr;  // a paused writer
   void* resume_context_ = nullptr;

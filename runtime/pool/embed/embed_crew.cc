@@ -20,7 +20,7 @@ EmbedCrew::EmbedCrew(CrewHost& host, net::DataPlane& plane, EmbedOptions options
 EmbedCrew::~EmbedCrew() {
   // A thread that never came back still uses its worker: both are left to the end of the process.
   for (auto& worker : abandoned_) {
-    if (!worker->has_ended()) static_cast<void>(worker.release());
+    if (!worker->has_ended()) new std::shared_ptr<EmbedWorker>(worker);
   }
 }
 
@@ -29,7 +29,7 @@ Result<void> EmbedCrew::start() {
   {
     std::lock_guard lock(mutex_);
     for (std::uint32_t id = 1; id <= shared_.options.workers; ++id) {
-      workers_.push_back(std::make_unique<EmbedWorker>(shared_, static_cast<int>(id)));
+      workers_.push_back(std::make_shared<EmbedWorker>(shared_, static_cast<int>(id)));
       workers_.back()->set_crew(*this);
       workers_.back()->start();
     }
@@ -51,14 +51,14 @@ bool EmbedCrew::offer(ExchangePtr& exchange) {
 void EmbedCrew::queued() { shared_.plane.work_queued(); }
 
 Result<void> EmbedCrew::reset(TimePoint deadline) {
-  std::vector<EmbedWorker*> all;
+  std::vector<std::shared_ptr<EmbedWorker>> all;
   {
     std::lock_guard lock(mutex_);
-    for (auto& worker : workers_) all.push_back(worker.get());
+    all = workers_;
   }
-  for (EmbedWorker* worker : all) worker->recycle_now();
+  for (auto& worker : all) worker->recycle_now();
   Result<void> result;
-  for (EmbedWorker* worker : all) {
+  for (auto& worker : all) {
     auto ready = worker->wait_ready(deadline);
     if (!ready && Clock::now() >= deadline) {
       worker->interrupt();
@@ -75,7 +75,7 @@ void EmbedCrew::drain() {
 }
 
 void EmbedCrew::stop(TimePoint deadline) {
-  std::vector<std::unique_ptr<EmbedWorker>> all;
+  std::vector<std::shared_ptr<EmbedWorker>> all;
   {
     std::lock_guard lock(mutex_);
     std::swap(all, workers_);
@@ -102,7 +102,7 @@ TimePoint EmbedCrew::expire(TimePoint now) {
     next = std::min(next, worker->expire(now, stuck));
     if (!stuck) continue;
     shared_.log.warn("script does not end past exec_ttl: answered for it, starting a new thread", kv("worker", worker->id()));
-    auto replacement = std::make_unique<EmbedWorker>(shared_, worker->id());
+    auto replacement = std::make_shared<EmbedWorker>(shared_, worker->id());
     replacement->set_crew(*this);
     replacement->start();
     std::swap(worker, replacement);

@@ -51,9 +51,10 @@ class EmbedCrew final : public Crew {
  private:
   EmbedShared shared_;
   mutable std::mutex mutex_;  // guards workers_ and abandoned_
-  std::vector<std::unique_ptr<EmbedWorker>> workers_;
+  // Shared with a reset() or start() that waits for one while expire() replaces it.
+  std::vector<std::shared_ptr<EmbedWorker>> workers_;
   // Stuck in a call past exec_ttl, replaced in workers_, counted until they return.
-  std::vector<std::unique_ptr<EmbedWorker>> abandoned_;
+  std::vector<std::shared_ptr<EmbedWorker>> abandoned_;
 };
 
 }  // namespace rr::pool

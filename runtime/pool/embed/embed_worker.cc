@@ -169,7 +169,11 @@ Exchange* EmbedWorker::next(TimePoint deadline) {
       idle_ = false;
       return nullptr;
     }
-    if ((local_ = shared_.host.take())) break;
+    if ((local_ = shared_.host.take())) {
+      // Several wake-ups may have come as one, to us: the next in the queue is another thread's.
+      if (shared_.host.work_waits()) shared_.plane.work_queued();
+      break;
+    }
     if (deadline != TimePoint::max() && Clock::now() >= deadline) {
       idle_ = false;
       return nullptr;

@@ -1,0 +1,102 @@
+// A whole data plane on loopback: listener, HTTP/1 server, pool, scripted interpreters, guard.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "runtime/net/data_plane.h"
+#include "runtime/net/http/transaction.h"
+#include "runtime/net/http1/server.h"
+#include "runtime/net/listener.h"
+#include "runtime/pool/pool.h"
+#include "scripted_crew.h"
+
+namespace rr::net::testing {
+
+// What the server saw.
+struct Counts {
+  std::atomic<std::uint64_t> made{0};      // transactions
+  std::atomic<std::uint64_t> disposed{0};
+  std::atomic<std::uint64_t> handled{0};   // complete requests
+  std::atomic<std::uint64_t> answered{0};  // answers handed over whole
+  std::atomic<std::uint64_t> answered_twice{0};
+};
+
+// Requests whose path starts with /native are answered without the pool; bodies for /skip are not
+// read. Errors are answered with 500 and "X-Error: <number of the kind>". Every answer repeats X-Id.
+class ScriptedHandler final : public http::Handler {
+ public:
+  void set_pool(Pool& pool) { pool_ = &pool; }
+  void set_recycling(bool recycles) { recycles_ = recycles; }
+  void set_max_body(std::uint64_t bytes) { max_body_ = bytes; }
+  // In place of the pool.
+  void set_handle(std::function<void(ExchangePtr)> handle) { handle_ = std::move(handle); }
+
+  http::Transaction* make_transaction() override;
+  BodyPlan head_complete(http::Transaction& transaction) override;
+  std::uint64_t max_body_bytes() const override { return max_body_; }
+  void handle(http::Transaction* transaction) override;
+  void body_failed(http::Transaction& transaction, BodyError error, std::string_view reason) override;
+  void answered(http::Transaction& transaction) override;
+
+  bool recycles() const { return recycles_; }
+  Counts& counts() { return counts_; }
+
+ private:
+  Pool* pool_ = nullptr;
+  bool recycles_ = false;
+  std::uint64_t max_body_ = 1024 * 1024;
+  std::function<void(ExchangePtr)> handle_;
+  Counts counts_;
+};
+
+// Reads as an answer's head: status, X-Id of the request.
+bool respond_with(HttpExchange& exchange, int status, PinnedBytes body);
+bool start_with(HttpExchange& exchange, int status);
+
+// Bytes with a count of who holds them.
+struct PinCount {
+  std::atomic<std::int64_t> held{0};
+  PinnedBytes pin(std::string_view bytes) {
+    held.fetch_add(1, std::memory_order_relaxed);
+    return {.bytes = bytes,
+            .release = [](void* owner) { static_cast<PinCount*>(owner)->held.fetch_sub(1, std::memory_order_relaxed); },
+            .owner = this};
+  }
+};
+
+class TestServer {
+ public:
+  struct Options {
+    std::string address = "127.0.0.1:0";
+    unsigned pollers = 2;
+    ScriptedOptions crew;
+    pool::PoolConfig pool;
+    http1::ConnectionLimits limits;
+    bool recycles = false;
+    std::uint64_t max_body = 1024 * 1024;
+    bool listens = true;
+  };
+  explicit TestServer(Options options);
+  ~TestServer();
+
+  // Listener, then connections, then workers, then the threads of the plane. Once.
+  void stop(Duration grace = std::chrono::seconds(10));
+  const std::string& address() const { return address_; }
+
+  DataPlane plane;
+  ScriptedHandler handler;
+  std::unique_ptr<pool::WorkerPool> pool;
+  std::unique_ptr<http1::Server> server;
+  std::unique_ptr<Listener> listener;
+
+ private:
+  std::string address_;
+  bool stopped_ = false;
+};
+
+}  // namespace rr::net::testing
