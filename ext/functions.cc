@@ -6,6 +6,7 @@ extern "C" {
 }
 
 #include "ext/headers.h"
+#include "ext/garbage.h"
 
 int rr_embed_settle_exception(void)
 {
@@ -114,6 +115,7 @@ static void handle_request(INTERNAL_FUNCTION_PARAMETERS)
 		zend_throw_exception(rr_embed_ce_invalid_state, "a request is being handled already", 0);
 		RETURN_THROWS();
 	}
+	rr_collect_garbage();
 	if (host->superglobals_begin() != RR_NEXT_HTTP) {
 		RETURN_FALSE;
 	}

@@ -7,6 +7,7 @@
 extern "C" {
 #include "php_streams.h"
 #include "zend_generators.h"
+#include "ext/garbage.h"
 }
 
 zend_class_entry *rr_embed_ce_http_worker;
@@ -37,6 +38,7 @@ static int accept_request(const rr_host *host, double seconds, zval *request)
 			host->http_fail(500, {why, std::strlen(why)});
 		}
 		host->done();
+		rr_collect_garbage();
 		switch (host->next(seconds)) {
 			case RR_NEXT_STOP:
 				return 0;

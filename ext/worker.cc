@@ -3,11 +3,11 @@
 #include "ext/payload.h"
 
 #include <cmath>
-
 #include <cstring>
 
 extern "C" {
 #include "zend_enum.h"
+#include "ext/garbage.h"
 }
 
 static zend_class_entry *worker_ce;
@@ -69,6 +69,7 @@ PHP_METHOD(RrEmbed_Worker, next)
 	for (;;) {
 		host->done();
 		loop.waiting = false;
+		rr_collect_garbage();
 		switch (host->next(without ? -1 : timeout < 0 ? 0 : timeout)) {
 			case RR_NEXT_STOP:
 				RETURN_NULL();

@@ -6,6 +6,7 @@
 #include <condition_variable>
 #include <cstring>
 
+#include "ext/garbage.h"
 #include "runtime/goridge/frame.h"
 #include "runtime/php/script_log.h"
 #include "runtime/php/worker.h"
@@ -311,6 +312,7 @@ ssize_t read_frames(php_stream* stream, char* buffer, size_t size) {
     stream->eof = 1;
     return 0;
   }
+  if (!state->exchange) rr_collect_garbage();
   const bool may_wait = stream->abstract == nullptr;
   ssize_t done = channel->read(buffer, size, may_wait);
   if (done == 0) stream->eof = 1;
