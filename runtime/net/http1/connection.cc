@@ -615,7 +615,7 @@ bool Connection::keep(std::string_view head, PinnedBytes body, std::string_view 
     expect_progress_locked();
   }
   const Flush flushed = flush_locked();
-  lock.unlock();
+  finish_flush(lock, flushed);  // a writer may be paused whose exchange has been taken over
   release(body);
   if (flushed == Flush::failed) close_after_ = true;
   return flushed != Flush::failed;
