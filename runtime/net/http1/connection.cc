@@ -286,7 +286,10 @@ Connection::Next Connection::after_head() {
     transaction_->answer_at_once({.status = 417}, {});
     return answered_here();
   }
-  switch (server_.handler().head_complete(*transaction_)) {
+  close_after_ = true;  // what the handler answers now is the last answer and says so
+  const http::Handler::BodyPlan plan = server_.handler().head_complete(*transaction_);
+  if (plan != http::Handler::BodyPlan::refuse) close_after_ = false;
+  switch (plan) {
     case http::Handler::BodyPlan::read: break;
     case http::Handler::BodyPlan::skip:
       body_unread_ = has_body;
@@ -301,7 +304,6 @@ Connection::Next Connection::after_head() {
       return hand_over({});
     case http::Handler::BodyPlan::refuse:
       body_unread_ = has_body;
-      close_after_ = true;
       return answered_here();
   }
   if (!has_body) return hand_over({});
