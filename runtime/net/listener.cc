@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <optional>
 #include <thread>
@@ -146,6 +147,10 @@ Result<std::vector<ListenSocket>> ListenSocket::listen(std::string_view text, Op
   const std::string port(rest.substr(colon + 1));
   if (host.size() >= 2 && host.front() == '[' && host.back() == ']') {
     host = host.substr(1, host.size() - 2);
+  }
+  // getaddrinfo() takes larger numbers, too, and drops their upper bits.
+  if (port.size() > 5 || std::strtol(port.c_str(), nullptr, 10) > 65535) {
+    return Error(Errc::invalid, "", "listen tcp: address " + port + ": invalid port");
   }
   addrinfo hints{};
   hints.ai_family = host.empty() ? AF_INET : AF_UNSPEC;  // ":8080" is IPv4, as RoadRunner has it
