@@ -34,7 +34,8 @@ void WorkerPool::submit(ExchangePtr exchange) {
     return refuse(std::move(exchange), queue_full());
   }
   if (stopped_.load(std::memory_order_seq_cst)) return refuse(std::move(exchange), pool_stopped());
-  if (!held_back_.load(std::memory_order_acquire) && crew_->offer(exchange)) {
+  // Not past those who wait: a client that always has a next request ready would keep its worker.
+  if (queue_.length() == 0 && !held_back_.load(std::memory_order_acquire) && crew_->offer(exchange)) {
     executions_.fetch_add(1, std::memory_order_relaxed);
     return;
   }
