@@ -19,8 +19,9 @@ EmbedCrew::EmbedCrew(CrewHost& host, net::DataPlane& plane, EmbedOptions options
 
 EmbedCrew::~EmbedCrew() {
   // A thread that never came back still uses its worker: both are left to the end of the process.
+  static auto& left_behind = *new std::vector<std::shared_ptr<EmbedWorker>>;
   for (auto& worker : abandoned_) {
-    if (!worker->has_ended()) new std::shared_ptr<EmbedWorker>(worker);
+    if (!worker->has_ended()) left_behind.push_back(worker);
   }
 }
 
