@@ -367,7 +367,10 @@ void StormRun::run() {
                static_cast<unsigned long long>(errors_[static_cast<unsigned>(Errc::network)].load()));
 }
 
-bool runs_long() { return std::getenv("RR_LONG") != nullptr; }
+bool runs_long() {
+  const char* wanted = std::getenv("RR_LONG");
+  return wanted != nullptr && std::string_view(wanted) == "1";
+}
 
 std::uint64_t seed() {
   if (const char* text = std::getenv("RR_SEED")) return std::strtoull(text, nullptr, 10);
