@@ -167,6 +167,8 @@ Exchange* EmbedWorker::next(TimePoint deadline) {
     if (local_) break;
     if (told()) {
       idle_ = false;
+      // The wake-up that brought us here may have been meant for work.
+      if (shared_.host.work_waits()) shared_.plane.work_queued();
       return nullptr;
     }
     if ((local_ = shared_.host.take())) {
@@ -285,9 +287,11 @@ TimePoint EmbedWorker::expire(TimePoint now, bool& stuck) {
     running_->retain();
     taken = ExchangePtr(running_);
     running_ = nullptr;
+    // Before the script can find out and come for more: a worker that is replaced has nobody to
+    // watch what it runs next.
+    leave_.store(true, std::memory_order_release);
   }
   stuck = true;
-  leave_.store(true, std::memory_order_release);
   become(WorkerState::exec_ttl_reached);
   taken->fail_taken_over(over_time());
   taken->conclude();

@@ -103,10 +103,10 @@ class ScriptedWorker {
       running_->retain();
       taken = ExchangePtr(running_);
       running_ = nullptr;
+      leave_.store(true, std::memory_order_release);
     }
     jitter();
     stuck = true;
-    leave_.store(true, std::memory_order_release);
     taken->fail_taken_over(Error(Errc::exec_ttl, "worker_exec_with_timeout", "context deadline exceeded"));
     jitter();
     taken->conclude();
@@ -167,10 +167,10 @@ class ScriptedWorker {
       if (local_) break;
       if (told()) {
         idle_ = false;
+        if (crew_.host_.work_waits()) crew_.plane_.work_queued();
         return nullptr;
       }
       if ((local_ = crew_.host_.take())) {
-        // Several wake-ups may have come as one, to us: the next in the queue is another thread's.
         if (crew_.host_.work_waits()) crew_.plane_.work_queued();
         break;
       }

@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "client.h"
+#include "gate.h"
 #include "jitter.h"
 #include "test_server.h"
 
@@ -148,9 +149,15 @@ After StormRun::script(const ScriptContext& context) {
     respond_with(exchange, 200, PinnedBytes{"informed"});
   } else if (kind == "nobody") {
     respond_with(exchange, 204, {});
-  } else if (kind == "stuck") {
+  } else if (kind == "stuck" || kind == "half") {
     // Hears no interrupt: it is answered for, and what it says afterwards is not wanted.
-    while (!exchange.ended() && !over_.load()) std::this_thread::sleep_for(500us);
+    if (kind == "half") {
+      start_with(exchange, 200);
+      exchange.write(PinnedBytes{"half"});
+    }
+    const TimePoint patience = Clock::now() + kPatience;
+    while (!exchange.ended() && Clock::now() < patience) std::this_thread::sleep_for(500us);
+    EXPECT_TRUE(exchange.ended()) << "the guard has forgotten a stuck script";
     exchange.inform({.status = 103});
     (void)exchange.started();
     (void)exchange.aborted();
@@ -175,10 +182,10 @@ StormRun::Request StormRun::make_request(const std::string& id) {
   request.id = id;
   static constexpr const char* kKinds[] = {"echo", "echo", "echo", "echo",   "slow",   "slow", "native",
                                            "big",  "skip", "stream", "stream", "paused", "inform", "nobody",
-                                           "silent", "dies", "last", "stuck",  "endless"};
-  const std::size_t kinds = std::size(kKinds) - (storm_.exec_ttl > Duration::zero() ? 0 : 2);
+                                           "silent", "dies", "last", "stuck",  "half",   "endless"};
+  const std::size_t kinds = std::size(kKinds) - (storm_.exec_ttl > Duration::zero() ? 0 : 3);
   request.kind = kKinds[draw(kinds)];
-  if ((request.kind == "stuck" || request.kind == "endless" || request.kind == "dies") && !one_in(6)) request.kind = "echo";
+  if ((request.kind == "stuck" || request.kind == "half" || request.kind == "endless" || request.kind == "dies") && !one_in(6)) request.kind = "echo";
   std::string head;
   if (request.kind == "stream" || request.kind == "paused") {
     const std::size_t bytes = one_in(4) ? draw(kBig) : draw(64 * 1024);
@@ -242,6 +249,7 @@ void StormRun::check(const Request& request, const Answer& answer) {
   if (kind == "echo") same = answer.body == request.body || request.head;
   // A stream may end early where exec_ttl ended it.
   if (kind == "stream" || kind == "paused") same = answer.body == request.body || (storm_.exec_ttl > Duration::zero() && request.body.starts_with(answer.body));
+  if (kind == "half") same = answer.body == "half";
   if (kind == "big") same = answer.body == pattern();
   if (!same) failed("body of " + std::to_string(answer.body.size()) + " bytes, expected " + std::to_string(request.body.size()), request);
 }
@@ -325,7 +333,7 @@ void StormRun::run() {
   TestServer::Options options;
   options.pollers = storm_.pollers;
   options.recycles = storm_.recycles;
-  options.limits.output_bytes = 64 * 1024;
+  options.limits.output_bytes = options.limits.script_output_bytes = 64 * 1024;
   options.limits.write = storm_.write;
   options.limits.linger = 5s;
   options.crew.workers = storm_.workers;
