@@ -66,11 +66,15 @@ class Exchange {
   // The worker that has the exchange: nothing happens when somebody has taken it over.
   void fail(const Error& error) {
     if (!begin_write()) return;
+    ending();
     answer_error(error);
     end_write(true);
   }
   // Whoever has taken it over.
-  void fail_taken_over(const Error& error) { answer_error(error); }
+  void fail_taken_over(const Error& error) {
+    ending();
+    answer_error(error);
+  }
 
   // The client has gone; nobody will read the answer. Any thread.
   virtual bool aborted() const { return false; }
@@ -88,6 +92,13 @@ class Exchange {
   // last frame, response or fail(); whoever took it over after fail_taken_over()); a second call does nothing.
   void conclude() {
     if (!concluded_.exchange(true, std::memory_order_acq_rel)) concluded();
+  }
+
+  // A pool hears that the exchange ends, once, before the client can know: on the thread that ends it.
+  // Set by who has the exchange; null takes it back.
+  void on_ending(void (*hear)(void* context), void* context) {
+    ending_context_ = context;
+    ending_.store(hear, std::memory_order_release);
   }
 
   // ---- who answers: compare-and-swap on the state word. Any thread.
@@ -123,6 +134,10 @@ class Exchange {
  protected:
   virtual ~Exchange() = default;
   virtual void answer_error(const Error& error) = 0;
+  // To be called right before the last part of an answer is given (fail() does so itself).
+  void ending() {
+    if (auto* hear = ending_.exchange(nullptr, std::memory_order_acq_rel)) hear(ending_context_);
+  }
   // The last reference is gone: delete or return to a free list.
   virtual void dispose() { delete this; }
   virtual void concluded() {}
@@ -130,6 +145,7 @@ class Exchange {
   void reset_state() {
     references_.store(1, std::memory_order_relaxed);
     progress_.store(0, std::memory_order_relaxed);
+    ending_.store(nullptr, std::memory_order_relaxed);
     concluded_.store(false, std::memory_order_relaxed);
     state_.store(ExchangeState::waiting, std::memory_order_release);
   }
@@ -142,6 +158,8 @@ class Exchange {
   std::atomic<ExchangeState> state_{ExchangeState::waiting};
   std::atomic<bool> concluded_{false};
   std::atomic<std::int64_t> progress_{0};
+  std::atomic<void (*)(void*)> ending_{nullptr};
+  void* ending_context_ = nullptr;
   std::atomic<std::uint32_t> references_{1};
 };
 

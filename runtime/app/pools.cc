@@ -67,6 +67,9 @@ std::unique_ptr<Pool> Pools::make_pool(const Wanted& wanted, const pool::PoolCon
 }
 
 std::unique_ptr<Pool> Pools::make_process_pool(const Wanted& wanted, const pool::PoolConfig& config) {
+  if (server_.relay != "pipes") {
+    throw start_error("server.relay `" + server_.relay + "` is not built yet in rr-embed: workers are reached over `pipes` only");
+  }
   pool::ProcessOptions options;
   options.launch.command = command_of(config);
   options.launch.environment = environment(wanted, parts_.rpc_listen);

@@ -108,6 +108,7 @@ class Server {
 
   void log_warnings() {
     const Logger log = logs_.logger("config");
+    if (options_.debug) log.warn("the debug server (-d) is not built yet in rr-embed: it has no effect");
     for (const config::Problem& warning : options_.config.take_warnings()) {
       log.warn(warning.text, kv("key", warning.path), kv("at", warning.at.text()));
     }

@@ -204,7 +204,7 @@ class FrameChannel {
     Exchange* exchange = state_.exchange;
     if (!exchange) {
       // It owes nothing: its next bytes could be taken for the next request's answer.
-      if (stop_sent_ || frames_) return;
+      if (stop_sent_) return;
       state_.log.warn("worker sent a frame that nothing asked for, it is replaced");
       state_.recycle_wanted = true;
       return;

@@ -6,6 +6,7 @@ namespace rr::net::http {
 template <class Call>
 bool Transaction::guarded(bool last, Call&& call) {
   if (!begin_write()) return false;
+  if (last) ending();
   const bool alive = call();
   end_write(last);
   return alive;
@@ -18,6 +19,7 @@ bool Transaction::guarded(bool last, PinnedBytes bytes, Call&& call) {
     if (bytes.release) bytes.release(bytes.owner);
     return false;
   }
+  if (last) ending();
   const bool alive = call();
   end_write(last);
   return alive;

@@ -110,9 +110,9 @@ void EmbedWorker::life(php::Interpreter& interpreter) {
   {
     std::lock_guard lock(boot_mutex_);
     boot_ = Boot::failed;
-    boot_error_ = report.message.empty()
-                      ? "the script ended (" + std::string(to_string(report.end)) + ") before it asked for work: " + shared_.options.script.script
-                      : report.message;
+    boot_error_ = "the script ended (" + std::string(to_string(report.end)) +
+                  ") before it asked for work: " + shared_.options.script.script;
+    if (!report.message.empty()) boot_error_ += "\nits last words: " + report.message;
     boot_changed_.notify_all();
   }
   if (leave_.load(std::memory_order_acquire)) return;
@@ -184,6 +184,8 @@ Exchange* EmbedWorker::next(TimePoint deadline) {
   }
   idle_ = false;
   in_hand_ = std::move(local_);
+  // The pool must have counted it out before a client that has its answer comes again.
+  in_hand_->on_ending([](void* self) { static_cast<EmbedWorker*>(self)->shared_.host.finished(); }, this);
   ++jobs_;
   executions_.fetch_add(1, std::memory_order_relaxed);
   state_.store(WorkerState::working, std::memory_order_release);
@@ -206,7 +208,10 @@ ExchangePtr EmbedWorker::take_from_hand() {
 }
 
 void EmbedWorker::hand_back() {
-  if (ExchangePtr exchange = take_from_hand()) shared_.host.hand_back(std::move(exchange));
+  ExchangePtr exchange = take_from_hand();
+  if (!exchange) return;
+  exchange->on_ending(nullptr, nullptr);
+  shared_.host.hand_back(std::move(exchange));
 }
 
 void EmbedWorker::done() {
@@ -217,7 +222,6 @@ void EmbedWorker::done() {
   if (max_jobs_ != 0 && jobs_ >= max_jobs_) recycle_.store(true, std::memory_order_release);
   WorkerState working = WorkerState::working;
   state_.compare_exchange_strong(working, WorkerState::ready, std::memory_order_acq_rel);
-  shared_.host.finished();
   // Idle from here on: letting the connection go may find its next request, to be run right here.
   idle_ = true;
   if (exchange->state() == ExchangeState::answered) exchange->conclude();

@@ -14,8 +14,6 @@ command_sanitize() {
     build_preset "$preset" test
     export RR_SANITIZER=$preset # Storms and tests take smaller numbers.
     step "$preset-cpp" tests/cpp ctest --test-dir "build/$preset" --output-on-failure --no-tests=error -j "$(nproc)"
-    step "$preset-e2e" tests/e2e tests/e2e/run
-    step "$preset-storm" tests/storm tests/storm/run
   done
   finish_steps
 }

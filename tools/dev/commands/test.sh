@@ -15,8 +15,6 @@ command_test() {
   step phpunit php/tests run_phpunit
   step phpt tests/phpt tests/phpt/run
   step golden tests/golden tests/golden/run
-  step e2e tests/e2e tests/e2e/run
-  step storm tests/storm tests/storm/run
   finish_steps
 }
 
