@@ -25,9 +25,37 @@ endif()
 
 # rr_add_library(rr_goridge SOURCES frame.cc LINKS rr_include): one target per folder.
 function(rr_add_library name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;LINKS;HEADERS" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINKS" ${ARGN})
   add_library(${name} STATIC ${ARG_SOURCES})
   target_link_libraries(${name} PUBLIC rr_options ${ARG_LINKS})
+  rr_check_headers(${name} "${ARG_SOURCES}")
+endfunction()
+
+# `ninja check_headers` compiles every header beside the sources of a library alone, twice over.
+add_custom_target(check_headers)
+function(rr_check_headers library sources)
+  set(folders)
+  foreach(source ${sources})
+    cmake_path(GET source PARENT_PATH folder)
+    list(APPEND folders ${CMAKE_CURRENT_SOURCE_DIR}/${folder})
+  endforeach()
+  list(REMOVE_DUPLICATES folders)
+  set(checks)
+  foreach(folder ${folders})
+    file(GLOB headers CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR} ${folder}/*.h)
+    list(FILTER headers EXCLUDE REGEX "_arginfo\\.h$")  # generated, needs its includer
+    foreach(header ${headers})
+      set(check ${CMAKE_BINARY_DIR}/headers/${header}.cc)
+      file(CONFIGURE OUTPUT ${check} CONTENT "#include \"${header}\"\n#include \"${header}\"\n")
+      list(APPEND checks ${check})
+    endforeach()
+  endforeach()
+  if(checks)
+    add_library(check_${library} OBJECT EXCLUDE_FROM_ALL ${checks})
+    target_link_libraries(check_${library} PRIVATE ${library})
+    target_compile_options(check_${library} PRIVATE $<TARGET_PROPERTY:${library},COMPILE_OPTIONS>)
+    add_dependencies(check_headers check_${library})
+  endif()
 endfunction()
 
 # rr_add_test(goridge_frame SOURCES frame_test.cc LINKS rr_goridge): one GoogleTest binary.

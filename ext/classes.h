@@ -1,15 +1,16 @@
-/* Set-up of the classes that have code: handlers and how objects are made. Called once each, by MINIT. */
+/* Set-up of the classes that have code: handlers and how objects are made. Called once each, by
+ * MINIT. */
 #ifndef RR_EMBED_CLASSES_H
 #define RR_EMBED_CLASSES_H
 
 #include "ext/php_rr_embed.h"
 
-void rr_embed_init_payload(zend_class_entry *ce);
-void rr_embed_init_worker(zend_class_entry *ce);
-void rr_embed_init_http_worker(zend_class_entry *ce);
-void rr_embed_init_request(zend_class_entry *ce);
-void rr_embed_init_body_writer(zend_class_entry *ce);
-void rr_embed_init_uploaded_file(zend_class_entry *ce);
+void rr_embed_init_payload(zend_class_entry* ce);
+void rr_embed_init_worker(zend_class_entry* ce);
+void rr_embed_init_http_worker(zend_class_entry* ce);
+void rr_embed_init_request(zend_class_entry* ce);
+void rr_embed_init_body_writer(zend_class_entry* ce);
+void rr_embed_init_uploaded_file(zend_class_entry* ce);
 
 /* Per request (of the engine): nothing is in hand. */
 void rr_embed_http_begin(void);

@@ -4,6 +4,7 @@
 
 extern "C" {
 #include "php.h"
+
 #include "zend_enum.h"
 #include "zend_exceptions.h"
 #include "zend_interfaces.h"
@@ -22,21 +23,23 @@ extern zend_module_entry rr_embed_module_entry;
 ZEND_TSRMLS_CACHE_EXTERN()
 #endif
 
-extern zend_class_entry *rr_embed_ce_transport, *rr_embed_ce_mode, *rr_embed_ce_codec, *rr_embed_ce_log_level;
-extern zend_class_entry *rr_embed_ce_exception, *rr_embed_ce_not_in_server, *rr_embed_ce_invalid_state,
-    *rr_embed_ce_unsupported, *rr_embed_ce_transport_exception, *rr_embed_ce_timeout,
-    *rr_embed_ce_disconnected, *rr_embed_ce_service;
+extern zend_class_entry *rr_embed_ce_transport, *rr_embed_ce_mode, *rr_embed_ce_codec,
+    *rr_embed_ce_log_level;
+extern zend_class_entry *rr_embed_ce_exception, *rr_embed_ce_not_in_server,
+    *rr_embed_ce_invalid_state, *rr_embed_ce_unsupported, *rr_embed_ce_transport_exception,
+    *rr_embed_ce_timeout, *rr_embed_ce_disconnected, *rr_embed_ce_service;
 
 /* The host, where this thread runs a script for it; null otherwise. */
-const rr_host *rr_embed_host(void);
+const rr_host* rr_embed_host(void);
 /* The same, but throws NotInServerException and returns null outside a worker. */
-const rr_host *rr_embed_worker_host(const char *what);
+const rr_host* rr_embed_worker_host(const char* what);
 
-/* After a call of user code: absorbs exit(), gives uncaught exceptions to the user's handler or the error
- * log. Returns 1 when the exchange should count as failed. No exception is pending afterwards. */
+/* After a call of user code: absorbs exit(), gives uncaught exceptions to the user's handler or the
+ * error log. Returns 1 when the exchange should count as failed. No exception is pending
+ * afterwards. */
 int rr_embed_settle_exception(void);
 
 /* The case of an enum class whose value is `value`; null when there is none. */
-zend_object *rr_embed_enum_case_string(zend_class_entry *ce, rr_text value);
+zend_object* rr_embed_enum_case_string(zend_class_entry* ce, rr_text value);
 
 #endif

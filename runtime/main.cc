@@ -1,3 +1,5 @@
 #include "runtime/cli/command.h"
 
-int main(int argc, char** argv) { return rr::cli::run(argc, argv); }
+int main(int argc, char** argv) {
+  return rr::cli::run(argc, argv);
+}

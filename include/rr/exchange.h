@@ -1,5 +1,5 @@
-// One unit of work for PHP: an HTTP request, a job, a gRPC call. A source subclasses Exchange; a pool
-// gives it to a worker; the worker answers it through one of two views of the same data.
+// One unit of work for PHP: an HTTP request, a job, a gRPC call. A source subclasses Exchange; a
+// pool gives it to a worker; the worker answers it through one of two views of the same data.
 #pragma once
 
 #include <atomic>
@@ -19,8 +19,9 @@ using Clock = std::chrono::steady_clock;
 using TimePoint = Clock::time_point;
 using Duration = std::chrono::nanoseconds;
 
-// What a worker on a pipe gets: context and body of one goridge frame. The buffers belong to whoever
-// asked for the encoding and are reused; `body` may point into the exchange, which outlives the write.
+// What a worker on a pipe gets: context and body of one goridge frame. The buffers belong to
+// whoever asked for the encoding and are reused; `body` may point into the exchange, which outlives
+// the write.
 struct WireRequest {
   std::uint8_t flags = 0;  // codec bits
   std::string context;
@@ -40,7 +41,8 @@ struct WireAnswer {
 //   waiting ─▶ running ─▶ answered        (its worker answered or failed it)
 //   running ◀▶ writing                    (worker inside a call that writes: nobody may take over)
 //   waiting, running ─▶ taken_over        (queue timeout, exec_ttl, stop: whoever moves it answers)
-//   running ─▶ waiting                    (given back to the queue by a worker that has not begun it)
+//   running ─▶ waiting                    (given back to the queue by a worker that has not begun
+//   it)
 enum class ExchangeState : std::uint8_t { waiting, running, writing, answered, taken_over };
 
 // Thread rules: whoever holds the exchange may call any member; it is handed over whole. `aborted`
@@ -89,13 +91,14 @@ class Exchange {
 
   // The answer is given and the worker's own bookkeeping is done: lets the connection go, which may
   // parse and submit the next request on this thread. Called by who answered (the worker after its
-  // last frame, response or fail(); whoever took it over after fail_taken_over()); a second call does nothing.
+  // last frame, response or fail(); whoever took it over after fail_taken_over()); a second call
+  // does nothing.
   void conclude() {
     if (!concluded_.exchange(true, std::memory_order_acq_rel)) concluded();
   }
 
-  // A pool hears that the exchange ends, once, before the client can know: on the thread that ends it.
-  // Set by who has the exchange; null takes it back.
+  // A pool hears that the exchange ends, once, before the client can know: on the thread that ends
+  // it. Set by who has the exchange; null takes it back.
   void on_ending(void (*hear)(void* context), void* context) {
     ending_context_ = context;
     ending_.store(hear, std::memory_order_release);

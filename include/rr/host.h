@@ -1,11 +1,12 @@
-/* The host table: all that the PHP extension (ext/) knows of the server. Plain C, append-only: `size`
- * tells how much of it a host has. No engine types cross it; a static build of the extension is linked
- * against the table's symbol, a shared one finds it with dlsym(RTLD_DEFAULT, "rr_host_table").
+/* The host table: all that the PHP extension (ext/) knows of the server. Plain C, append-only:
+ * `size` tells how much of it a host has. No engine types cross it; a static build of the extension
+ * is linked against the table's symbol, a shared one finds it with dlsym(RTLD_DEFAULT,
+ * "rr_host_table").
  *
- * Thread rules: everything is for interpreter threads, on the thread itself. Texts are (pointer, length)
- * and live until the exchange ends (`done`, or the next `next`) unless said otherwise.
- * Functions never throw. Those marked [bail] may run engine code and leave by PHP's bailout (longjmp):
- * callers hold no C++ object with a destructor across them. */
+ * Thread rules: everything is for interpreter threads, on the thread itself. Texts are (pointer,
+ * length) and live until the exchange ends (`done`, or the next `next`) unless said otherwise.
+ * Functions never throw. Those marked [bail] may run engine code and leave by PHP's bailout
+ * (longjmp): callers hold no C++ object with a destructor across them. */
 #ifndef RR_HOST_H
 #define RR_HOST_H
 
@@ -59,11 +60,11 @@ typedef struct rr_host {
   uint32_t abi;  /* RR_HOST_ABI */
 
   /* ---- where am I */
-  int (*in_worker)(void);       /* 1 on an interpreter thread that runs a worker or classic script */
-  int (*worker_id)(void);       /* slot, from 1; 0 outside */
-  rr_text (*mode)(void);        /* "http", "jobs"…; empty outside */
+  int (*in_worker)(void); /* 1 on an interpreter thread that runs a worker or classic script */
+  int (*worker_id)(void); /* slot, from 1; 0 outside */
+  rr_text (*mode)(void);  /* "http", "jobs"…; empty outside */
   rr_text (*server_version)(void);
-  void (*recycle)(void);        /* fresh interpreter after this exchange */
+  void (*recycle)(void); /* fresh interpreter after this exchange */
 
   /* ---- the loop of a worker script */
   /* Waits for the next exchange; `seconds` < 0: without limit. The one before must be over. */
@@ -74,15 +75,16 @@ typedef struct rr_host {
   void (*done)(void);
   /* 1 while an exchange is in hand. */
   int (*busy)(void);
-  int (*answered)(void);   /* the exchange in hand has its (first part of an) answer */
-  int (*cancelled)(void);  /* nobody wants more of the answer: client gone, deadline, stream stopped */
+  int (*answered)(void); /* the exchange in hand has its (first part of an) answer */
+  int (*cancelled)(
+      void); /* nobody wants more of the answer: client gone, deadline, stream stopped */
   int (*ready_descriptor)(void); /* readable when next() would return at once; -1 without */
 
   /* ---- superglobal style [bail]: waits like next(-1), then fills superglobals, php://input and
    * SAPI state. Returns RR_NEXT_HTTP or RR_NEXT_STOP. */
   int (*superglobals_begin)(void);
-  /* [bail] Ends what superglobals_begin() began: shutdown functions, buffers, session, answer, resets.
-   * `failed`: the handler threw, the answer becomes 500 where that is still possible. */
+  /* [bail] Ends what superglobals_begin() began: shutdown functions, buffers, session, answer,
+   * resets. `failed`: the handler threw, the answer becomes 500 where that is still possible. */
   void (*superglobals_end)(int failed);
 
   /* ---- the HTTP request in hand */
@@ -90,7 +92,8 @@ typedef struct rr_host {
   rr_header (*http_field)(size_t index);
   /* PHP's own parsers read the body by the SAPI: from its start again. */
   void (*rewind_body)(void);
-  /* [bail] Adds what $_SERVER holds for the request; `array` is a zval of the engine both sides share. */
+  /* [bail] Adds what $_SERVER holds for the request; `array` is a zval of the engine both sides
+   * share. */
   void (*server_variables)(void* array);
 
   /* ---- answering it. 0: nobody wants it any more. */
@@ -104,7 +107,8 @@ typedef struct rr_host {
   int (*finish_request)(void);
 
   /* ---- the wire view of the exchange in hand */
-  /* 0 and *error set (until the next call) when it cannot be encoded; the exchange has failed then. */
+  /* 0 and *error set (until the next call) when it cannot be encoded; the exchange has failed then.
+   */
   int (*wire_request)(unsigned* flags, rr_text* context, rr_text* body, rr_text* error);
   /* One frame of the answer. 0: no more frames are wanted. */
   int (*wire_answer)(unsigned flags, int more, rr_text context, rr_text body);

@@ -37,13 +37,13 @@ struct HttpHead {
   std::uint16_t local_port = 0;
   std::int64_t content_length = -1;  // as declared, -1 none
   TextSpan method;
-  TextSpan target;  // as sent: "/p?q", "*", "http://h/p", "h:443" (CONNECT)
-  TextSpan path;    // of the target, percent-encoding as sent
-  TextSpan query;   // after the first '?', without it
+  TextSpan target;            // as sent: "/p?q", "*", "http://h/p", "h:443" (CONNECT)
+  TextSpan path;              // of the target, percent-encoding as sent
+  TextSpan query;             // after the first '?', without it
   TextSpan scheme_authority;  // absolute-form only: "http://host:port"
   TextSpan host;              // Host field or authority; empty when absent
   TextSpan content_type;      // empty when absent
-  TextSpan remote_address;    // "127.0.0.1", "::1", "@" for a unix socket; not in the client's bytes
+  TextSpan remote_address;  // "127.0.0.1", "::1", "@" for a unix socket; not in the client's bytes
   TextSpan local_address;
 };
 
@@ -83,15 +83,16 @@ struct HttpResponseHead {
 };
 
 // Calls that write return false when the client is gone or somebody else has answered (exec_ttl):
-// nothing more is wanted then. They never wait except `write`, which waits at most the write deadline
-// when the client does not read.
+// nothing more is wanted then. They never wait except `write`, which waits at most the write
+// deadline when the client does not read.
 class HttpExchange : public Exchange {
  public:
   HttpExchange* http() final { return this; }
 
   virtual const HttpRequest& request() const = 0;
 
-  // Interim response (1xx, not 101). Dropped for HTTP/1.0 clients. Any number before the final head.
+  // Interim response (1xx, not 101). Dropped for HTTP/1.0 clients. Any number before the final
+  // head.
   virtual bool inform(const HttpResponseHead& head) = 0;
   // The whole answer at once.
   virtual bool respond(const HttpResponseHead& head, PinnedBytes body) = 0;

@@ -52,7 +52,8 @@ class Context {
   void provide(T& interface) {
     add(typeid(T), &interface);
   }
-  // Every interface of a kind, in the order of the plugins. Complete once every init() has returned.
+  // Every interface of a kind, in the order of the plugins. Complete once every init() has
+  // returned.
   template <class T>
   std::vector<T*> all() const {
     std::vector<T*> out;
@@ -80,8 +81,8 @@ class Plugin {
   virtual Result<void> serve() = 0;
   // Stops taking work at once: closes listeners. The others are still up.
   virtual void refuse() {}
-  // Lets running work end until the deadline, then ends it. Blocks. Called after serve(), whatever it
-  // returned.
+  // Lets running work end until the deadline, then ends it. Blocks. Called after serve(), whatever
+  // it returned.
   virtual void stop(TimePoint deadline) = 0;
 };
 
@@ -94,9 +95,10 @@ enum class RpcCodec : std::uint8_t { raw = 0x04, json = 0x08, msgpack = 0x10, pr
 class RpcService {
  public:
   virtual std::string_view rpc_name() const = 0;  // "informer"
-  // May block. Errc::not_found: no such method (the caller words it). Other errors: Error::text() is
-  // sent as it is.
-  virtual Result<std::string> call(std::string_view method, RpcCodec codec, std::string_view argument) = 0;
+  // May block. Errc::not_found: no such method (the caller words it). Other errors: Error::text()
+  // is sent as it is.
+  virtual Result<std::string> call(std::string_view method, RpcCodec codec,
+                                   std::string_view argument) = 0;
 
  protected:
   ~RpcService() = default;
@@ -117,7 +119,7 @@ class PluginRegistry {
  public:
   struct Entry {
     std::string name;
-    std::string section;  // created only when the configuration has it; empty: always
+    std::string section;             // created only when the configuration has it; empty: always
     std::vector<std::string> needs;  // plugins that must exist and be up before it
     std::vector<std::string> after;  // plugins that come before it where they exist
     std::unique_ptr<Plugin> (*make)();

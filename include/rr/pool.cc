@@ -4,19 +4,32 @@ namespace rr {
 
 std::string_view to_string(WorkerState state) {
   switch (state) {
-    case WorkerState::inactive: return "inactive";
-    case WorkerState::ready: return "ready";
-    case WorkerState::working: return "working";
-    case WorkerState::invalid: return "invalid";
-    case WorkerState::stopping: return "stopping";
-    case WorkerState::stopped: return "stopped";
-    case WorkerState::destroyed: return "destroyed";
-    case WorkerState::max_jobs_reached: return "maxJobsReached";
-    case WorkerState::errored: return "errored";
-    case WorkerState::idle_ttl_reached: return "idleTTLReached";
-    case WorkerState::ttl_reached: return "ttlReached";
-    case WorkerState::max_memory_reached: return "maxMemoryReached";
-    case WorkerState::exec_ttl_reached: return "undefined";
+    case WorkerState::inactive:
+      return "inactive";
+    case WorkerState::ready:
+      return "ready";
+    case WorkerState::working:
+      return "working";
+    case WorkerState::invalid:
+      return "invalid";
+    case WorkerState::stopping:
+      return "stopping";
+    case WorkerState::stopped:
+      return "stopped";
+    case WorkerState::destroyed:
+      return "destroyed";
+    case WorkerState::max_jobs_reached:
+      return "maxJobsReached";
+    case WorkerState::errored:
+      return "errored";
+    case WorkerState::idle_ttl_reached:
+      return "idleTTLReached";
+    case WorkerState::ttl_reached:
+      return "ttlReached";
+    case WorkerState::max_memory_reached:
+      return "maxMemoryReached";
+    case WorkerState::exec_ttl_reached:
+      return "undefined";
   }
   return "undefined";
 }

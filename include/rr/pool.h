@@ -33,7 +33,7 @@ bool can_become(WorkerState from, WorkerState to);
 struct WorkerInfo {
   std::int64_t pid = 0;  // process id, or thread id on an embed pool
   WorkerState state = WorkerState::inactive;
-  std::uint64_t executions = 0;    // counted when a job is handed over
+  std::uint64_t executions = 0;  // counted when a job is handed over
   std::int64_t created_unix_ns = 0;
   std::uint64_t memory_bytes = 0;  // RSS; on a thread its Zend memory
   double cpu_percent = 0;
@@ -42,8 +42,8 @@ struct WorkerInfo {
 struct PoolCounts {
   std::uint64_t executions = 0;  // exchanges handed to workers since start
   std::uint32_t workers = 0;
-  std::uint32_t waiting = 0;     // queued exchanges
-  std::uint32_t abandoned = 0;   // threads stuck in a call past exec_ttl, not returned yet
+  std::uint32_t waiting = 0;    // queued exchanges
+  std::uint32_t abandoned = 0;  // threads stuck in a call past exec_ttl, not returned yet
 };
 
 // Runs exchanges on PHP workers. Thread-safe.
@@ -58,10 +58,11 @@ class Pool {
   // workers. Blocks. Once.
   virtual void stop(TimePoint deadline) = 0;
 
-  // Runs the exchange here when the calling thread is an idle interpreter of this pool, else hands it
-  // to a free worker or queues it for up to allocate_timeout. Takes one reference. The exchange is
-  // answered once, on any thread; errors come through Exchange::fail: queue_size, no_free_workers,
-  // exec_ttl, network, decode, soft_job, stopped. Never retries what a worker may have begun.
+  // Runs the exchange here when the calling thread is an idle interpreter of this pool, else hands
+  // it to a free worker or queues it for up to allocate_timeout. Takes one reference. The exchange
+  // is answered once, on any thread; errors come through Exchange::fail: queue_size,
+  // no_free_workers, exec_ttl, network, decode, soft_job, stopped. Never retries what a worker may
+  // have begun.
   virtual void submit(ExchangePtr exchange) = 0;
 
   // Replaces every worker; running exchanges finish first (up to reset_timeout), new ones wait.

@@ -19,8 +19,8 @@ enum class Errc {
   network,          // worker died, closed its pipe or sent what is no frame
   decode,           // a frame, but not one that answers the request
   encode,
-  soft_job,   // the worker said so itself: it lives on
-  exec_ttl,   // ran longer than allowed
+  soft_job,  // the worker said so itself: it lives on
+  exec_ttl,  // ran longer than allowed
   worker_allocate,
   file_not_found,
   retry,

@@ -88,7 +88,7 @@ Result<std::string> encode(RpcCodec codec, const RpcValue& value) {
 
 }  // namespace
 
-Result<bool> RpcMethods::convert(RpcValue value, bool*) {
+Result<bool> RpcMethods::convert(const RpcValue& value, bool*) {
   if (value.is_null()) return false;
   if (!value.is_boolean()) return mismatch(value, "bool");
   return value.get<bool>();

@@ -47,7 +47,7 @@ class RpcMethods {
                            std::string_view argument) const;
 
  private:
-  static Result<bool> convert(RpcValue value, bool*);
+  static Result<bool> convert(const RpcValue& value, bool*);
   static Result<std::string> convert(RpcValue value, std::string*);
   static Result<RpcValue> convert(RpcValue value, RpcValue*) { return value; }
 

@@ -7,7 +7,8 @@ namespace rr::app {
 
 void Container::keep_warnings(std::string_view section, const config::Errors& errors) {
   for (config::Problem warning : errors.warnings()) {
-    warning.path = warning.path.empty() ? std::string(section) : std::string(section) + "." + warning.path;
+    warning.path =
+        warning.path.empty() ? std::string(section) : std::string(section) + "." + warning.path;
     config_.warn(std::move(warning));
   }
 }
@@ -15,7 +16,8 @@ void Container::keep_warnings(std::string_view section, const config::Errors& er
 void* Container::need(std::type_index type) {
   const auto found = interfaces_.find(type);
   // A plugin asks for what its entry in the registry needs: anything else is our own bug.
-  if (found == interfaces_.end() || found->second.empty()) throw std::logic_error(std::string("no interface ") + type.name());
+  if (found == interfaces_.end() || found->second.empty())
+    throw std::logic_error(std::string("no interface ") + type.name());
   return found->second.front();
 }
 
@@ -34,12 +36,17 @@ std::vector<const PluginRegistry::Entry*> Container::ordered(const PluginRegistr
   for (bool changed = true; changed;) {
     changed = false;
     for (auto entry = wanted.begin(); entry != wanted.end(); ++entry) {
-      const auto missing = std::find_if((*entry)->needs.begin(), (*entry)->needs.end(), [&](const std::string& need) {
-        if (need == "server") return !has("server");
-        return std::none_of(wanted.begin(), wanted.end(), [&](const auto* other) { return other->name == need; });
-      });
+      const auto missing = std::find_if(
+          (*entry)->needs.begin(), (*entry)->needs.end(), [&](const std::string& need) {
+            if (need == "server") return !has("server");
+            return std::none_of(wanted.begin(), wanted.end(),
+                                [&](const auto* other) { return other->name == need; });
+          });
       if (missing == (*entry)->needs.end()) continue;
-      config_.warn({(*entry)->section, "section `" + (*entry)->section + "` has no effect: it needs a section `" + *missing + "`", {}});
+      config_.warn({(*entry)->section,
+                    "section `" + (*entry)->section + "` has no effect: it needs a section `" +
+                        *missing + "`",
+                    {}});
       wanted.erase(entry);
       changed = true;
       break;
@@ -54,7 +61,8 @@ std::vector<const PluginRegistry::Entry*> Container::ordered(const PluginRegistr
       const auto ready = [&](const std::vector<std::string>& names) {
         return std::all_of(names.begin(), names.end(), [&](const std::string& name) {
           return placed.contains(name) ||
-                 std::none_of(wanted.begin(), wanted.end(), [&](const auto* other) { return other->name == name; });
+                 std::none_of(wanted.begin(), wanted.end(),
+                              [&](const auto* other) { return other->name == name; });
         });
       };
       if (!ready(entry->needs) || !ready(entry->after)) continue;
@@ -78,8 +86,9 @@ void Container::serve() {
   for (auto& [name, plugin] : plugins_) {
     ++served_;
     if (auto served = plugin->serve(); !served) {
-      throw ConfigError({"serve error from the plugin *" + name + ".Plugin stopping execution, error"}, served.error().text(),
-                        "Function call error");
+      throw ConfigError(
+          {"serve error from the plugin *" + name + ".Plugin stopping execution, error"},
+          served.error().text(), "Function call error");
     }
   }
 }

@@ -1,5 +1,5 @@
-// Creates the plugins that the configuration asks for, in the order of what they need, and takes them
-// through their life.
+// Creates the plugins that the configuration asks for, in the order of what they need, and takes
+// them through their life.
 #pragma once
 
 #include <map>
@@ -19,8 +19,8 @@ class Container final : public Context {
  public:
   Container(config::Config& config, log::System& logs) : config_(config), logs_(logs) {}
 
-  // Creates and initialises. Throws ConfigError. A plugin whose needs are not met is left out with a
-  // warning.
+  // Creates and initialises. Throws ConfigError. A plugin whose needs are not met is left out with
+  // a warning.
   void init(const PluginRegistry& registry);
   // Serves them in order; the first error ends it, operations as RoadRunner prints them.
   void serve();
@@ -31,11 +31,15 @@ class Container final : public Context {
   bool has(std::string_view section) const override { return config_.has(section); }
 
  protected:
-  const config::Node* find(std::string_view section) const override { return config_.root().find(section); }
+  const config::Node* find(std::string_view section) const override {
+    return config_.root().find(section);
+  }
   void keep_warnings(std::string_view section, const config::Errors& errors) override;
   void* need(std::type_index type) override;
   std::vector<void*> interfaces(std::type_index type) const override;
-  void add(std::type_index type, void* interface) override { interfaces_[type].push_back(interface); }
+  void add(std::type_index type, void* interface) override {
+    interfaces_[type].push_back(interface);
+  }
 
  private:
   struct Running {

@@ -14,13 +14,16 @@ bool is_php_binary(const std::string& word) {
   return name.find(".php") == std::string::npos;
 }
 
-Error refused(const std::string& why) { return Error(Errc::invalid, "", why); }
+Error refused(const std::string& why) {
+  return Error(Errc::invalid, "", why);
+}
 
 std::pair<std::string, std::string> setting(const std::string& text) {
   const auto equals = text.find('=');
   if (equals == std::string::npos) return {text, "1"};
   std::string value = text.substr(equals + 1);
-  if (value.size() >= 2 && value.front() == '"' && value.back() == '"') value = value.substr(1, value.size() - 2);
+  if (value.size() >= 2 && value.front() == '"' && value.back() == '"')
+    value = value.substr(1, value.size() - 2);
   return {text.substr(0, equals), value};
 }
 
@@ -33,7 +36,9 @@ Result<PhpCommand> parse_php_command(const std::vector<std::string>& words) {
   if (is_php_binary(words[0])) {
     at = 1;
   } else if (fs::path(words[0]).extension() != ".php") {
-    return refused("`" + words[0] + "` is not PHP: threads run PHP scripts only. Write `php worker.php`, or use `mode: process` for this pool");
+    return refused("`" + words[0] +
+                   "` is not PHP: threads run PHP scripts only. Write `php worker.php`, or use "
+                   "`mode: process` for this pool");
   }
   for (; at < words.size() && words[at].size() > 1 && words[at][0] == '-'; ++at) {
     const std::string& word = words[at];
@@ -60,7 +65,8 @@ Result<PhpCommand> parse_php_command(const std::vector<std::string>& words) {
         break;
       }
     } else {
-      return refused("the option `" + word + "` of php means nothing on a thread (-d, -c, -n, -f are understood)");
+      return refused("the option `" + word +
+                     "` of php means nothing on a thread (-d, -c, -n, -f are understood)");
     }
   }
   if (command.script.empty()) {

@@ -14,8 +14,8 @@ struct PhpCommand {
   std::string script;  // absolute
   std::vector<std::string> arguments;
   std::vector<std::pair<std::string, std::string>> ini;  // -d; "name" alone is "name=1"
-  std::string ini_path;     // -c
-  bool ignore_ini = false;  // -n
+  std::string ini_path;                                  // -c
+  bool ignore_ini = false;                               // -n
 };
 
 // Errors name the word that cannot be: a program that is not PHP, an option of php that means

@@ -22,11 +22,13 @@ std::string connectable(std::string rpc) {
   return rpc;
 }
 
-std::vector<std::pair<std::string, std::string>> split(const std::vector<std::string>& environment) {
+std::vector<std::pair<std::string, std::string>> split(
+    const std::vector<std::string>& environment) {
   std::vector<std::pair<std::string, std::string>> out;
   for (const std::string& entry : environment) {
     const auto equals = entry.find('=');
-    out.emplace_back(entry.substr(0, equals), equals == std::string::npos ? "" : entry.substr(equals + 1));
+    out.emplace_back(entry.substr(0, equals),
+                     equals == std::string::npos ? "" : entry.substr(equals + 1));
   }
   return out;
 }
@@ -63,12 +65,15 @@ std::vector<std::string> Pools::environment(const Wanted& wanted, const std::str
 
 std::unique_ptr<Pool> Pools::make_pool(const Wanted& wanted, const pool::PoolConfig& config) {
   if (command_of(config).empty()) throw start_error("command should not be empty");
-  return config.mode == pool::Mode::process ? make_process_pool(wanted, config) : make_thread_pool(wanted, config);
+  return config.mode == pool::Mode::process ? make_process_pool(wanted, config)
+                                            : make_thread_pool(wanted, config);
 }
 
-std::unique_ptr<Pool> Pools::make_process_pool(const Wanted& wanted, const pool::PoolConfig& config) {
+std::unique_ptr<Pool> Pools::make_process_pool(const Wanted& wanted,
+                                               const pool::PoolConfig& config) {
   if (server_.relay != "pipes") {
-    throw start_error("server.relay `" + server_.relay + "` is not built yet in rr-embed: workers are reached over `pipes` only");
+    throw start_error("server.relay `" + server_.relay +
+                      "` is not built yet in rr-embed: workers are reached over `pipes` only");
   }
   pool::ProcessOptions options;
   options.launch.command = command_of(config);
@@ -89,11 +94,13 @@ std::unique_ptr<Pool> Pools::make_process_pool(const Wanted& wanted, const pool:
   options.log = parts_.context.logger(wanted.plugin);
   options.output = parts_.context.logger("server");
   return std::make_unique<pool::WorkerPool>(config, parts_.plane, [&](pool::CrewHost& host) {
-    return std::make_unique<pool::ProcessCrew>(host, parts_.plane, parts_.control.io(), std::move(options));
+    return std::make_unique<pool::ProcessCrew>(host, parts_.plane, parts_.control.io(),
+                                               std::move(options));
   });
 }
 
-std::unique_ptr<Pool> Pools::make_thread_pool(const Wanted& wanted, const pool::PoolConfig& config) {
+std::unique_ptr<Pool> Pools::make_thread_pool(const Wanted& wanted,
+                                              const pool::PoolConfig& config) {
   auto command = parse_php_command(command_of(config));
   if (!command) throw start_error(command.error().message);
   pool::EmbedOptions options;
@@ -111,7 +118,8 @@ std::unique_ptr<Pool> Pools::make_thread_pool(const Wanted& wanted, const pool::
     if (name == "RR_MODE") options.script.mode = value;
   }
 
-  // Settings that PHP reads once come from the first pool; threads of others take over what they can.
+  // Settings that PHP reads once come from the first pool; threads of others take over what they
+  // can.
   if (!wants_engine_) {
     engine_config_.ini_path = command->ini_path;
     engine_config_.ignore_ini = command->ignore_ini;
@@ -122,7 +130,8 @@ std::unique_ptr<Pool> Pools::make_thread_pool(const Wanted& wanted, const pool::
   engine_config_.threads += options.workers;
   interpreters_poll_ = interpreters_poll_ || wanted.polls;
   return std::make_unique<pool::WorkerPool>(config, parts_.plane, [&](pool::CrewHost& host) {
-    auto crew = std::make_unique<pool::EmbedCrew>(host, parts_.plane, std::move(options), parts_.context.logger("server"));
+    auto crew = std::make_unique<pool::EmbedCrew>(host, parts_.plane, std::move(options),
+                                                  parts_.context.logger("server"));
     crews_.push_back(crew.get());
     return crew;
   });

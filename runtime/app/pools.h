@@ -35,8 +35,8 @@ class Pools final : public pool::PoolFactory {
   // Throws ConfigError: no command, or one that cannot be run on a thread.
   std::unique_ptr<Pool> make_pool(const Wanted& wanted, const pool::PoolConfig& config) override;
 
-  // After every plugin's init() and before any pool starts: starts the engine if a pool wants threads.
-  // Throws ConfigError.
+  // After every plugin's init() and before any pool starts: starts the engine if a pool wants
+  // threads. Throws ConfigError.
   void start_engine();
   // Whether idle interpreters poll the reactor; else plain threads must.
   bool interpreters_poll() const { return interpreters_poll_; }
@@ -54,7 +54,8 @@ class Pools final : public pool::PoolFactory {
   php::EngineConfig engine_config_;
   bool wants_engine_ = false;
   bool interpreters_poll_ = false;
-  std::vector<pool::EmbedCrew*> crews_;  // of pools, which go first; complete before the engine starts
+  std::vector<pool::EmbedCrew*>
+      crews_;  // of pools, which go first; complete before the engine starts
   std::unique_ptr<php::Engine> engine_;
 };
 

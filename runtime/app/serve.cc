@@ -62,7 +62,8 @@ class Server {
  public:
   explicit Server(ServeOptions& options)
       : options_(options),
-        logs_(options.config.section<log::LogsConfig>("logs", {"config_plugin_init", "config_plugin_unmarshal_key"})),
+        logs_(options.config.section<log::LogsConfig>(
+            "logs", {"config_plugin_init", "config_plugin_unmarshal_key"})),
         plane_(std::max(2U, std::thread::hardware_concurrency())),
         container_(options.config, logs_) {
     signals_.on_forced_exit([this] { logs_.flush(); });
@@ -72,7 +73,8 @@ class Server {
   int run() {
     start();
     const PidFile pid_file(options_.pid_file);
-    say(options_, "[INFO] RoadRunner server started; version: " + std::string(kRoadRunnerVersion) + ", buildtime: " + std::string(build_time()));
+    say(options_, "[INFO] RoadRunner server started; version: " + std::string(kRoadRunnerVersion) +
+                      ", buildtime: " + std::string(build_time()));
     const Signal why = wait();
     stop();
     if (why == Signal::restart) exec_again();
@@ -86,8 +88,10 @@ class Server {
     if (!options_.static_root.empty()) container_.provide(folder_);
     if (container_.has("server")) {
       std::string rpc;
-      if (const auto* node = options_.config.root().find("rpc.listen")) rpc = node->is(config::Node::Kind::text) ? node->text() : "";
-      pools_.emplace(Pools::Parts{container_, plane_, control_, std::string(kRoadRunnerVersion), rpc});
+      if (const auto* node = options_.config.root().find("rpc.listen"))
+        rpc = node->is(config::Node::Kind::text) ? node->text() : "";
+      pools_.emplace(
+          Pools::Parts{container_, plane_, control_, std::string(kRoadRunnerVersion), rpc});
       container_.provide<pool::PoolFactory>(*pools_);
     }
     PluginRegistry registry;
@@ -96,7 +100,8 @@ class Server {
     log_warnings();
     if (pools_) pools_->start_engine();
     control_.start();
-    if (!pools_ || !pools_->interpreters_poll()) plane_.start_pollers(std::max(2U, std::thread::hardware_concurrency()));
+    if (!pools_ || !pools_->interpreters_poll())
+      plane_.start_pollers(std::max(2U, std::thread::hardware_concurrency()));
     plane_.start_guard();
     try {
       container_.serve();
@@ -108,7 +113,8 @@ class Server {
 
   void log_warnings() {
     const Logger log = logs_.logger("config");
-    if (options_.debug) log.warn("the debug server (-d) is not built yet in rr-embed: it has no effect");
+    if (options_.debug)
+      log.warn("the debug server (-d) is not built yet in rr-embed: it has no effect");
     for (const config::Problem& warning : options_.config.take_warnings()) {
       log.warn(warning.text, kv("key", warning.path), kv("at", warning.at.text()));
     }
@@ -118,13 +124,17 @@ class Server {
     for (;;) {
       switch (const Signal signal = signals_.wait()) {
         case Signal::stop:
-          say(options_, "stop signal received, grace timeout is: " + std::to_string(options_.endure.grace_period / 1s) + " seconds");
+          say(options_, "stop signal received, grace timeout is: " +
+                            std::to_string(options_.endure.grace_period / 1s) + " seconds");
           return signal;
         case Signal::restart:
           say(options_, "restart signal [SIGUSR2] received");
           return signal;
-        case Signal::reset: reset_all(); break;
-        case Signal::reopen_logs: break;
+        case Signal::reset:
+          reset_all();
+          break;
+        case Signal::reopen_logs:
+          break;
       }
     }
   }
@@ -159,7 +169,8 @@ class Server {
     for (WorkerHost* host : container_.all<WorkerHost>()) stuck += host->pool().counts().abandoned;
     if (stuck > 0) {
       // Threads are still inside PHP: neither it nor what they use can be taken down.
-      logs_.logger("server").warn("threads are stuck in PHP, leaving without them", kv("threads", stuck));
+      logs_.logger("server").warn("threads are stuck in PHP, leaving without them",
+                                  kv("threads", stuck));
       logs_.flush();
       if (options_.pid_file) unlink(".pid");
       std::fflush(nullptr);

@@ -65,8 +65,12 @@ struct ServerConfig {
     if (relay.empty()) relay = "pipes";
   }
   void check(config::Errors& errors) const {
-    if (on_init) errors.warn("on_init", "a command before the first worker is not built yet in rr-embed: it has no effect");
-    if (!group.empty()) errors.warn("group", "a group of its own is not built yet in rr-embed: it has no effect");
+    if (on_init)
+      errors.warn(
+          "on_init",
+          "a command before the first worker is not built yet in rr-embed: it has no effect");
+    if (!group.empty())
+      errors.warn("group", "a group of its own is not built yet in rr-embed: it has no effect");
     errors.require(!command.empty(), "command", "command should not be empty",
                    {.kind = "Init error", .op = {}});
     const std::size_t scheme = relay.find("://");

@@ -16,8 +16,8 @@ class Signals {
   Signals();
   ~Signals();
 
-  // Blocks until a signal comes. A second stop signal ends the process at once: `exit forced`, code 1,
-  // after `last_words`.
+  // Blocks until a signal comes. A second stop signal ends the process at once: `exit forced`, code
+  // 1, after `last_words`.
   Signal wait();
   // A stop signal has come. Any thread.
   bool stop_wanted() const;

@@ -12,9 +12,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kTick = 1ms;          // how long nobody may poll
-constexpr auto kCoarse = 50ms;       // deadlines are kept this exactly
-constexpr auto kGuardPoll = 10ms;    // the guard looks up from polling at least so often
+constexpr auto kTick = 1ms;        // how long nobody may poll
+constexpr auto kCoarse = 50ms;     // deadlines are kept this exactly
+constexpr auto kGuardPoll = 10ms;  // the guard looks up from polling at least so often
 
 void futex_wait(std::atomic<std::uint32_t>& word, std::uint32_t expected, Duration timeout) {
   timespec limit{};
@@ -33,7 +33,9 @@ void futex_wake(std::atomic<std::uint32_t>& word) {
           nullptr, 0);
 }
 
-std::int64_t ns(TimePoint when) { return when.time_since_epoch().count(); }
+std::int64_t ns(TimePoint when) {
+  return when.time_since_epoch().count();
+}
 
 }  // namespace
 
@@ -63,7 +65,9 @@ DataPlane::DataPlane(unsigned pollers) : limit_(std::max(1u, pollers)) {
       [](void* self, TimePoint when) { static_cast<DataPlane*>(self)->note_deadline(when); }, this);
 }
 
-DataPlane::~DataPlane() { stop(); }
+DataPlane::~DataPlane() {
+  stop();
+}
 
 int DataPlane::milliseconds_until(TimePoint deadline) {
   if (deadline == TimePoint::max()) return -1;
@@ -152,7 +156,8 @@ void DataPlane::remove_timed(Timed& timed) {
 void DataPlane::note_deadline(TimePoint when) {
   std::int64_t until = guard_until_.load(std::memory_order_seq_cst);
   while (ns(when) < until) {
-    if (guard_until_.compare_exchange_weak(until, ns(when), std::memory_order_seq_cst)) return wake_guard();
+    if (guard_until_.compare_exchange_weak(until, ns(when), std::memory_order_seq_cst))
+      return wake_guard();
   }
 }
 
@@ -170,7 +175,8 @@ void DataPlane::guard() {
   TimePoint last = TimePoint(Duration::zero());  // when deadlines were looked at
   const auto due = [&] {
     const std::int64_t until = guard_until_.load(std::memory_order_seq_cst);
-    return until == INT64_MAX ? TimePoint::max() : std::max(TimePoint(Duration(until)), last + kCoarse);
+    return until == INT64_MAX ? TimePoint::max()
+                              : std::max(TimePoint(Duration(until)), last + kCoarse);
   };
   const auto deadlines = [&] {
     const TimePoint now = Clock::now();

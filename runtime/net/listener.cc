@@ -32,8 +32,9 @@ std::string system_text(int code) {
 }
 
 Error system_error(std::string_view what, std::string_view address) {
-  return Error(Errc::io, "", "listen " + std::string(address) + ": " + std::string(what) + ": " +
-                                 system_text(errno));
+  return Error(
+      Errc::io, "",
+      "listen " + std::string(address) + ": " + std::string(what) + ": " + system_text(errno));
 }
 
 // A server that shares the port (SO_REUSEPORT) would take connections away silently: first tried
@@ -68,8 +69,9 @@ Result<int> bind_unix(const std::string& path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   if (path.empty() || path.size() >= sizeof address.sun_path) {
-    return Error(Errc::invalid, "", "listen unix " + path + ": bind: invalid argument (the path is " +
-                                        (path.empty() ? "empty)" : "too long)"));
+    return Error(Errc::invalid, "",
+                 "listen unix " + path + ": bind: invalid argument (the path is " +
+                     (path.empty() ? "empty)" : "too long)"));
   }
   std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
   const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -91,7 +93,8 @@ Result<int> bind_unix(const std::string& path) {
   return fd;
 }
 
-Result<std::vector<ListenSocket>> opened(std::vector<ListenSocket> sockets, ListenSocket::Options options) {
+Result<std::vector<ListenSocket>> opened(std::vector<ListenSocket> sockets,
+                                         ListenSocket::Options options) {
   for (ListenSocket& socket : sockets) {
     if (!options.accepts) break;
     if (auto open = socket.accept_clients(); !open) return std::move(open).error();
@@ -135,8 +138,9 @@ Result<std::vector<ListenSocket>> ListenSocket::listen(std::string_view text, Op
       return opened(std::move(sockets), options);
     }
     if (name != "tcp") {
-      return Error(Errc::invalid, "", "invalid Protocol ([tcp://]:6001, unix://file.sock), address: " +
-                                          std::string(text));
+      return Error(
+          Errc::invalid, "",
+          "invalid Protocol ([tcp://]:6001, unix://file.sock), address: " + std::string(text));
     }
   }
   const auto colon = rest.rfind(':');
@@ -157,10 +161,10 @@ Result<std::vector<ListenSocket>> ListenSocket::listen(std::string_view text, Op
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
   addrinfo* found = nullptr;
-  if (const int code = getaddrinfo(host.empty() ? nullptr : host.c_str(), port.c_str(), &hints, &found);
+  if (const int code =
+          getaddrinfo(host.empty() ? nullptr : host.c_str(), port.c_str(), &hints, &found);
       code != 0) {
-    return Error(Errc::invalid, "",
-                 "listen tcp " + std::string(rest) + ": " + gai_strerror(code));
+    return Error(Errc::invalid, "", "listen tcp " + std::string(rest) + ": " + gai_strerror(code));
   }
   std::optional<Error> failure;
   for (addrinfo* each = found; each; each = each->ai_next) {
@@ -193,7 +197,9 @@ ListenSocket::ListenSocket(ListenSocket&& other) noexcept
   other.path_.clear();
 }
 
-ListenSocket::~ListenSocket() { close(); }
+ListenSocket::~ListenSocket() {
+  close();
+}
 
 void ListenSocket::close() {
   if (descriptor_ < 0) return;
@@ -218,9 +224,11 @@ Listener::Listener(Reactor& reactor, ListenSocket socket, Acceptor& acceptor, Op
       socket_(std::move(socket)),
       acceptor_(acceptor),
       options_(options),
-      log_(std::move(log)) {}
+      log_(log) {}
 
-Listener::~Listener() { stop(); }
+Listener::~Listener() {
+  stop();
+}
 
 Result<void> Listener::start() {
   if (auto open = socket_.accept_clients(); !open) return open;
@@ -244,7 +252,9 @@ void Listener::on_ready(Readiness) {
   } while (!reactor_.let_go(handle_));
 }
 
-void Listener::on_deadline(TimePoint) { on_ready({}); }
+void Listener::on_deadline(TimePoint) {
+  on_ready({});
+}
 
 void Listener::accept_all() {
   for (;;) {

@@ -24,7 +24,8 @@ class ListenSocket {
     bool accepts = true;  // false: only bound, clients are refused until accept_clients()
   };
   // "host:port", ":port", "[v6]:port", "tcp://…", "unix://path". A host name may give several
-  // sockets; port 0 lets the system choose. Errors: malformed address, address in use, no permission.
+  // sockets; port 0 lets the system choose. Errors: malformed address, address in use, no
+  // permission.
   static Result<std::vector<ListenSocket>> listen(std::string_view address, Options options);
 
   ListenSocket(ListenSocket&& other) noexcept;

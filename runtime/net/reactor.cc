@@ -25,9 +25,15 @@ constexpr std::uint64_t kBroken = 8;
 constexpr std::uint64_t make_word(std::uint32_t generation, State state) {
   return std::uint64_t{generation} << 32 | state;
 }
-constexpr std::uint64_t with_state(std::uint64_t w, State state) { return (w & ~kStateBits) | state; }
-constexpr std::uint32_t generation_of(std::uint64_t w) { return static_cast<std::uint32_t>(w >> 32); }
-constexpr State state_of(std::uint64_t w) { return static_cast<State>(w & kStateBits); }
+constexpr std::uint64_t with_state(std::uint64_t w, State state) {
+  return (w & ~kStateBits) | state;
+}
+constexpr std::uint32_t generation_of(std::uint64_t w) {
+  return static_cast<std::uint32_t>(w >> 32);
+}
+constexpr State state_of(std::uint64_t w) {
+  return static_cast<State>(w & kStateBits);
+}
 
 constexpr std::uint64_t gone_bits(Readiness readiness) {
   return (readiness.hang_up ? kHungUp : 0) | (readiness.broken ? kBroken : 0);
@@ -35,7 +41,9 @@ constexpr std::uint64_t gone_bits(Readiness readiness) {
 
 constexpr std::uint64_t kWakeEvent = ~std::uint64_t{0};
 
-int kick_signal() { return SIGRTMIN + 4; }
+int kick_signal() {
+  return SIGRTMIN + 4;
+}
 
 const sigset_t& waiting_mask() {
   // Everything stays blocked while waiting, but the kick.
@@ -119,7 +127,8 @@ bool Reactor::let_go(Handle handle) {
   for (;;) {
     // PENDING: take the note away and stay the owner.
     const bool pending = state_of(w) == kPending;
-    if (s.word.compare_exchange_weak(w, with_state(w, pending ? kBusy : kIdle), std::memory_order_acq_rel)) {
+    if (s.word.compare_exchange_weak(w, with_state(w, pending ? kBusy : kIdle),
+                                     std::memory_order_acq_rel)) {
       return !pending;
     }
   }
@@ -191,7 +200,8 @@ bool Reactor::own_for_event(Slot& s, std::uint32_t generation, Readiness readine
       continue;
     }
     // Also when a note is there already: the owner who takes it away must see what we have seen.
-    if (s.word.compare_exchange_weak(w, with_state(w, kPending) | gone, std::memory_order_acq_rel)) {
+    if (s.word.compare_exchange_weak(w, with_state(w, kPending) | gone,
+                                     std::memory_order_acq_rel)) {
       if (readiness.writable && s.wants_writable.load(std::memory_order_acquire)) {
         s.object.load(std::memory_order_acquire)->on_writable_unowned(generation);
       }
@@ -232,7 +242,9 @@ void Reactor::nudge_idle() {
     while (state_of(w) != kClosed) {
       const bool idle = state_of(w) == kIdle;
       // An owner that has looked already and is about to let go must look once more.
-      if (!s.word.compare_exchange_weak(w, with_state(w, idle ? kBusy : kPending), std::memory_order_acq_rel)) continue;
+      if (!s.word.compare_exchange_weak(w, with_state(w, idle ? kBusy : kPending),
+                                        std::memory_order_acq_rel))
+        continue;
       if (idle) s.object.load(std::memory_order_relaxed)->on_ready({});
       break;
     }
@@ -270,7 +282,8 @@ TimePoint Reactor::expire(TimePoint now) {
     } else {
       next = std::min(next, deadline);
       const Handle handle{index, generation_of(w)};
-      if (!let_go(handle)) s.object.load(std::memory_order_relaxed)->on_ready({.readable = true, .writable = true});
+      if (!let_go(handle))
+        s.object.load(std::memory_order_relaxed)->on_ready({.readable = true, .writable = true});
     }
   }
   std::int64_t earliest = earliest_.load(std::memory_order_acquire);
@@ -281,7 +294,9 @@ TimePoint Reactor::expire(TimePoint now) {
   return next == INT64_MAX ? kNever : TimePoint(std::chrono::nanoseconds(next));
 }
 
-void kick(pthread_t thread) { pthread_kill(thread, kick_signal()); }
+void kick(pthread_t thread) {
+  pthread_kill(thread, kick_signal());
+}
 
 void prepare_polling_thread() {
   static const bool installed = [] {

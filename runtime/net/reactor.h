@@ -1,5 +1,5 @@
-// The reactor of the data plane (design: docs/data-plane.md): one epoll set that any thread may wait
-// on, every descriptor added once, edge-triggered, one event at a time.
+// The reactor of the data plane (design: docs/data-plane.md): one epoll set that any thread may
+// wait on, every descriptor added once, edge-triggered, one event at a time.
 #pragma once
 
 #include <pthread.h>
@@ -14,8 +14,8 @@
 
 namespace rr::net {
 
-// What an event said. `hang_up`: the peer sent FIN, or the pipe's other end is closed; `broken`: RST,
-// or both directions are closed.
+// What an event said. `hang_up`: the peer sent FIN, or the pipe's other end is closed; `broken`:
+// RST, or both directions are closed.
 struct Readiness {
   bool readable = false;
   bool writable = false;
@@ -25,10 +25,10 @@ struct Readiness {
 
 // Something with a descriptor in the reactor: a connection, a listener, a worker's pipe.
 //
-// Ownership is one atomic word, generation<<32 | flags | state. The thread that moved it from idle to busy
-// owns the object: it alone may touch the object's fields until it lets go, closes, or hands the
-// ownership on (the word then travels with an exchange). Objects live as long as the reactor may
-// name them: they are recycled, never freed while a thread polls.
+// Ownership is one atomic word, generation<<32 | flags | state. The thread that moved it from idle
+// to busy owns the object: it alone may touch the object's fields until it lets go, closes, or
+// hands the ownership on (the word then travels with an exchange). Objects live as long as the
+// reactor may name them: they are recycled, never freed while a thread polls.
 class Pollable {
  public:
   // Owned by the caller, who must end with Reactor::let_go or close, or hand the ownership on.
@@ -41,7 +41,9 @@ class Pollable {
   virtual void on_writable_unowned(std::uint32_t generation) { (void)generation; }
   // The deadline has passed while somebody else owns the object and Reactor::want_writable is set:
   // its output may be stuck. Same rules; the deadline may have been moved since it was looked at.
-  virtual void on_stalled_unowned(std::uint32_t generation, TimePoint now) { (void)generation, (void)now; }
+  virtual void on_stalled_unowned(std::uint32_t generation, TimePoint now) {
+    (void)generation, (void)now;
+  }
 
  protected:
   ~Pollable() = default;
@@ -72,15 +74,16 @@ class Reactor {
   // Any thread: tries to become owner of an idle object.
   bool try_own(Handle handle);
 
-  // Any thread. The peer sends nothing more (FIN or RST seen): what it sent before may still be read.
-  // Of a registration that has ended: true.
+  // Any thread. The peer sends nothing more (FIN or RST seen): what it sent before may still be
+  // read. Of a registration that has ended: true.
   bool hung_up(Handle handle) const;
   // Any thread. The connection is broken both ways, or closed: nobody reads an answer.
   bool broken(Handle handle) const;
-  // Owner or the object's output lock: on_writable_unowned is wanted for events that meet a busy word.
+  // Owner or the object's output lock: on_writable_unowned is wanted for events that meet a busy
+  // word.
   void want_writable(Handle handle, bool wanted);
-  // Owner, or under the object's output lock. When the object is idle at that moment the guard calls
-  // on_deadline. kNever: none.
+  // Owner, or under the object's output lock. When the object is idle at that moment the guard
+  // calls on_deadline. kNever: none.
   void set_deadline(Handle handle, TimePoint when);
 
   // Waits for one event (milliseconds, -1 for ever) and drives it: wins the object's word and calls
@@ -112,7 +115,7 @@ class Reactor {
   int epoll_ = -1;
   int wake_ = -1;
   std::atomic<Slot*> chunks_[kChunks] = {};
-  std::atomic<std::uint32_t> slots_{0};  // ever used; only grows
+  std::atomic<std::uint32_t> slots_{0};            // ever used; only grows
   std::atomic<std::int64_t> earliest_{INT64_MAX};  // ns; no deadline is earlier
   void (*notify_)(void*, TimePoint) = nullptr;
   void* notify_context_ = nullptr;
@@ -121,8 +124,8 @@ class Reactor {
   std::vector<std::uint32_t> free_;
 };
 
-// A thread inside Reactor::wait_and_drive can be made to return: kick(thread). The signal is blocked
-// everywhere else, so a kick that comes a moment too early is not lost.
+// A thread inside Reactor::wait_and_drive can be made to return: kick(thread). The signal is
+// blocked everywhere else, so a kick that comes a moment too early is not lost.
 void kick(pthread_t thread);
 // Blocks the kick signal in the calling thread and installs its (empty) handler. Call on every
 // thread that polls, before it does.

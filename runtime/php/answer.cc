@@ -50,7 +50,8 @@ HttpResponseHead head_of(Answer& answer) {
   answer.views.clear();
   const char* text = answer.text.data();
   for (const Answer::Field& field : answer.fields) {
-    answer.views.push_back({{text + field.name, field.name_size}, {text + field.value, field.value_size}});
+    answer.views.push_back(
+        {{text + field.name, field.name_size}, {text + field.value, field.value_size}});
   }
   return {answer.status, {text, answer.reason_size}, answer.views};
 }
@@ -87,7 +88,8 @@ void answer_reset(Answer& answer) noexcept {
   }
   answer.size = 0;
   answer.status = 200;
-  answer.head_ready = answer.started = answer.finished = answer.client_gone = answer.no_body = false;
+  answer.head_ready = answer.started = answer.finished = answer.client_gone = answer.no_body =
+      false;
   answer.text.clear();
   answer.fields.clear();
   answer.reason_size = 0;
@@ -113,7 +115,8 @@ void answer_take_head(Answer& answer, const sapi_headers_struct& headers) noexce
     std::string_view name = line.substr(0, colon);
     std::string_view value = line.substr(colon + 1);
     while (!name.empty() && (name.back() == ' ' || name.back() == '\t')) name.remove_suffix(1);
-    while (!value.empty() && (value.front() == ' ' || value.front() == '\t')) value.remove_prefix(1);
+    while (!value.empty() && (value.front() == ' ' || value.front() == '\t'))
+      value.remove_prefix(1);
     while (!value.empty() && (value.back() == ' ' || value.back() == '\t')) value.remove_suffix(1);
     if (name_is(name, "status")) {
       std::string rest = answer.text.substr(answer.reason_size);

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "ext/php_rr_embed.h"
+
 #include "runtime/php/frame_streams.h"
 #include "runtime/php/interpreter.h"
 #include "runtime/php/limits.h"
@@ -39,13 +40,15 @@ void append_setting(std::string& text, const std::string& name, const std::strin
   text += '\n';
 }
 
-std::string* ini_text = nullptr;   // both must outlive the module
+std::string* ini_text = nullptr;  // both must outlive the module
 std::string* ini_path = nullptr;
 std::string* sapi_name = nullptr;
 
-// PHP_SAPI is folded into scripts that opcache shares: the constant gets our name before any is compiled.
+// PHP_SAPI is folded into scripts that opcache shares: the constant gets our name before any is
+// compiled.
 void rename_sapi(const std::string& name) {
-  auto* constant = static_cast<zend_constant*>(zend_hash_str_find_ptr(EG(zend_constants), "PHP_SAPI", sizeof("PHP_SAPI") - 1));
+  auto* constant = static_cast<zend_constant*>(
+      zend_hash_str_find_ptr(EG(zend_constants), "PHP_SAPI", sizeof("PHP_SAPI") - 1));
   if (constant) ZVAL_INTERNED_STR(&constant->value, make_immortal(name));
 }
 
@@ -64,7 +67,8 @@ Engine::Engine() = default;
 Result<std::unique_ptr<Engine>> Engine::start(const EngineConfig& config, const log::Logger& log) {
   set_engine_logger(log);
 #if defined(__SANITIZE_ADDRESS__)
-  // PHP loads extensions with RTLD_DEEPBIND, which AddressSanitizer refuses; its own heap hides errors.
+  // PHP loads extensions with RTLD_DEEPBIND, which AddressSanitizer refuses; its own heap hides
+  // errors.
   setenv("PHP_INI_SCAN_DIR", "", 0);
   setenv("USE_ZEND_ALLOC", "0", 0);
 #endif
@@ -81,7 +85,8 @@ Result<std::unique_ptr<Engine>> Engine::start(const EngineConfig& config, const 
 
   ini_text = new std::string;
   for (const auto& [name, value] : config.ini) append_setting(*ini_text, name, value);
-  // dl() changes tables that all threads read; the two opcache settings would break the restart gate.
+  // dl() changes tables that all threads read; the two opcache settings would break the restart
+  // gate.
   *ini_text += "enable_dl=0\nopcache.force_restart_timeout=0\nopcache.protect_memory=0\n";
   ini_path = new std::string(config.ini_path);
   sapi_name = new std::string(config.sapi_name);
@@ -106,7 +111,9 @@ Result<std::unique_ptr<Engine>> Engine::start(const EngineConfig& config, const 
   return std::unique_ptr<Engine>(new Engine);
 }
 
-void Engine::on_drain(void (*drain)(void* context), void* context) { restart_gate_on_drain(drain, context); }
+void Engine::on_drain(void (*drain)(void* context), void* context) {
+  restart_gate_on_drain(drain, context);
+}
 
 Engine::~Engine() {
   restart_gate_stop();
@@ -116,6 +123,8 @@ Engine::~Engine() {
   set_engine_logger({});
 }
 
-std::string Engine::version() { return PHP_VERSION; }
+std::string Engine::version() {
+  return PHP_VERSION;
+}
 
 }  // namespace rr::php

@@ -18,22 +18,24 @@
 
 extern "C" {
 #include "php.h"
+
 #include "SAPI.h"
+#include "ext/standard/basic_functions.h"
+#include "ext/standard/head.h"
+#include "ext/standard/info.h"
+#include "ext/standard/php_fopen_wrappers.h"
 #include "php_ini.h"
 #include "php_main.h"
 #include "php_network.h"
 #include "php_output.h"
 #include "php_streams.h"
 #include "php_variables.h"
-#include "rfc1867.h"
-#include "ext/standard/basic_functions.h"
-#include "ext/standard/head.h"
-#include "ext/standard/php_fopen_wrappers.h"
-#include "ext/standard/info.h"
 #include "zend_exceptions.h"
 #include "zend_extensions.h"
 #include "zend_interfaces.h"
 #include "zend_smart_str.h"
+
+#include "rfc1867.h"
 }
 
 #ifndef ZTS

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "ext/garbage.h"
+
 #include "runtime/goridge/frame.h"
 #include "runtime/php/script_log.h"
 #include "runtime/php/worker.h"
@@ -274,7 +275,8 @@ class FrameChannel {
   void garbage(std::string_view bytes) {
     poisoned_ = true;
     state_.recycle_wanted = true;
-    std::string text = "validation failed on the message sent to STDOUT, invalid message: " + std::string(bytes.substr(0, 4096));
+    std::string text = "validation failed on the message sent to STDOUT, invalid message: " +
+                       std::string(bytes.substr(0, 4096));
     state_.last_output = text;
     state_.log.error(text);
     if (state_.exchange) fail(Errc::network, std::move(text));
@@ -282,8 +284,8 @@ class FrameChannel {
 
   State& state_;
   goridge::FrameReader reader_;
-  std::string held_;      // the beginning of a frame
-  std::string control_;   // frames of ours, not yet read
+  std::string held_;     // the beginning of a frame
+  std::string control_;  // frames of ours, not yet read
   char header_[goridge::kMaxHeaderBytes];
   std::size_t control_read_ = 0;
   std::string_view parts_[3];  // of the request, not yet read
@@ -299,7 +301,9 @@ class FrameChannel {
   int event_ = -1;
 };
 
-FrameChannel* channel_of(State& state) { return static_cast<FrameChannel*>(state.frames); }
+FrameChannel* channel_of(State& state) {
+  return static_cast<FrameChannel*>(state.frames);
+}
 
 // ---- the streams. Their abstract is not used: every thread has one channel, found by its state.
 
@@ -334,7 +338,8 @@ ssize_t write_frames(php_stream*, const char* bytes, size_t size) {
 ssize_t write_to_log(php_stream*, const char* bytes, size_t size) {
   if (State* state = current_state()) {
     state->last_output.append(bytes, size);
-    if (state->last_output.size() > 8192) state->last_output.erase(0, state->last_output.size() - 4096);
+    if (state->last_output.size() > 8192)
+      state->last_output.erase(0, state->last_output.size() - 4096);
     log_error_output(state->log, {bytes, size});
   }
   return static_cast<ssize_t>(size);
@@ -345,9 +350,13 @@ ssize_t read_nothing(php_stream* stream, char*, size_t) {
   return 0;
 }
 
-int close_stream(php_stream*, int) { return 0; }
+int close_stream(php_stream*, int) {
+  return 0;
+}
 
-int flush_stream(php_stream*) { return 0; }
+int flush_stream(php_stream*) {
+  return 0;
+}
 
 int cast_input(php_stream*, int as, void** out) {
   if (as != PHP_STREAM_AS_FD_FOR_SELECT) return FAILURE;
@@ -378,7 +387,8 @@ int set_input_option(php_stream* stream, int option, int value, void* parameter)
     case PHP_STREAM_OPTION_CHECK_LIVENESS: {
       State* state = current_state();
       FrameChannel* channel = state ? channel_of(*state) : nullptr;
-      return channel && !channel->ended() ? PHP_STREAM_OPTION_RETURN_OK : PHP_STREAM_OPTION_RETURN_ERR;
+      return channel && !channel->ended() ? PHP_STREAM_OPTION_RETURN_OK
+                                          : PHP_STREAM_OPTION_RETURN_ERR;
     }
     default:
       return PHP_STREAM_OPTION_RETURN_NOTIMPL;
@@ -387,20 +397,25 @@ int set_input_option(php_stream* stream, int option, int value, void* parameter)
 
 int set_output_option(php_stream*, int option, int, void*) {
   if (option == PHP_STREAM_OPTION_BLOCKING) return 1;
-  if (option == PHP_STREAM_OPTION_WRITE_BUFFER || option == PHP_STREAM_OPTION_READ_TIMEOUT) return PHP_STREAM_OPTION_RETURN_OK;
+  if (option == PHP_STREAM_OPTION_WRITE_BUFFER || option == PHP_STREAM_OPTION_READ_TIMEOUT)
+    return PHP_STREAM_OPTION_RETURN_OK;
   return PHP_STREAM_OPTION_RETURN_NOTIMPL;
 }
 
 }  // extern "C"
 
-const php_stream_ops input_ops = {nullptr, read_frames, close_stream, flush_stream, "rr-embed stdin",
-                                  nullptr, cast_input,  nullptr,      set_input_option};
-const php_stream_ops output_ops = {write_frames, nullptr, close_stream, flush_stream, "rr-embed stdout",
-                                   nullptr,      nullptr, nullptr,      set_output_option};
-const php_stream_ops error_ops = {write_to_log, nullptr, close_stream, flush_stream, "rr-embed stderr",
-                                  nullptr,      nullptr, nullptr,      set_output_option};
-const php_stream_ops empty_ops = {nullptr, read_nothing, close_stream, flush_stream, "rr-embed empty",
-                                  nullptr, nullptr,      nullptr,      set_output_option};
+const php_stream_ops input_ops = {nullptr,      read_frames,      close_stream,
+                                  flush_stream, "rr-embed stdin", nullptr,
+                                  cast_input,   nullptr,          set_input_option};
+const php_stream_ops output_ops = {write_frames, nullptr,           close_stream,
+                                   flush_stream, "rr-embed stdout", nullptr,
+                                   nullptr,      nullptr,           set_output_option};
+const php_stream_ops error_ops = {write_to_log, nullptr,           close_stream,
+                                  flush_stream, "rr-embed stderr", nullptr,
+                                  nullptr,      nullptr,           set_output_option};
+const php_stream_ops empty_ops = {nullptr,      read_nothing,     close_stream,
+                                  flush_stream, "rr-embed empty", nullptr,
+                                  nullptr,      nullptr,          set_output_option};
 
 php_stream* open_input() {
   State* state = current_state();
@@ -416,8 +431,8 @@ php_stream* open_output(const php_stream_ops* ops) {
   return stream;
 }
 
-php_stream* open_php(php_stream_wrapper*, const char* path, const char* mode, int options, zend_string** opened,
-                     php_stream_context* context STREAMS_DC) {
+php_stream* open_php(php_stream_wrapper*, const char* path, const char* mode, int options,
+                     zend_string** opened, php_stream_context* context STREAMS_DC) {
   const char* name = path;
   if (strncasecmp(name, "php://", 6) == 0) name += 6;
   if (current_state()) {
@@ -428,8 +443,9 @@ php_stream* open_php(php_stream_wrapper*, const char* path, const char* mode, in
     if (strcasecmp(name, "stderr") == 0) return open_output(&error_ops);
   }
   // As stream_open_wrapper does: the engine's own wrapper is asked under its own name.
-  return php_stream_php_wrapper.wops->stream_opener(const_cast<php_stream_wrapper*>(&php_stream_php_wrapper), path, mode,
-                                                    options, opened, context STREAMS_REL_CC);
+  return php_stream_php_wrapper.wops->stream_opener(
+      const_cast<php_stream_wrapper*>(&php_stream_php_wrapper), path, mode, options, opened,
+      context STREAMS_REL_CC);
 }
 
 const php_stream_wrapper_ops php_ops = {open_php, nullptr, nullptr, nullptr, nullptr, "PHP",

@@ -1,6 +1,6 @@
-// STDIN, STDOUT and STDERR of a worker script, so that any goridge worker runs unchanged: streams in
-// memory that carry frames (spec 01 §10.3, 08 §3.6). Reading waits for the next exchange; what is
-// written is taken apart into the frames of its answer. STDERR and php://stderr go to the log.
+// STDIN, STDOUT and STDERR of a worker script, so that any goridge worker runs unchanged: streams
+// in memory that carry frames (spec 01 §10.3, 08 §3.6). Reading waits for the next exchange; what
+// is written is taken apart into the frames of its answer. STDERR and php://stderr go to the log.
 #pragma once
 
 #include "runtime/php/state.h"

@@ -12,12 +12,17 @@
 namespace rr::php {
 namespace {
 
-rr_text text_of(std::string_view text) { return {text.data(), text.size()}; }
-std::string_view view_of(rr_text text) { return {text.data, text.size}; }
+rr_text text_of(std::string_view text) {
+  return {text.data(), text.size()};
+}
+std::string_view view_of(rr_text text) {
+  return {text.data, text.size};
+}
 
 TimePoint deadline_in(double seconds) {
   if (seconds < 0 || !std::isfinite(seconds) || seconds > 1e9) return TimePoint::max();
-  return Clock::now() + std::chrono::duration_cast<Duration>(std::chrono::duration<double>(seconds));
+  return Clock::now() +
+         std::chrono::duration_cast<Duration>(std::chrono::duration<double>(seconds));
 }
 
 // Headers as the exchange takes them; the vector is the state's, so nothing is allocated when warm.
@@ -36,7 +41,9 @@ HttpExchange* http_in_hand() {
 
 extern "C" {
 
-int in_worker() { return current_state() != nullptr; }
+int in_worker() {
+  return current_state() != nullptr;
+}
 
 int worker_id() {
   State* state = current_state();
@@ -48,7 +55,9 @@ rr_text mode() {
   return state ? text_of(state->config.mode) : rr_text{"", 0};
 }
 
-rr_text server_version() { return text_of(RR_VERSION); }
+rr_text server_version() {
+  return text_of(RR_VERSION);
+}
 
 void recycle() {
   State* state = current_state();
@@ -60,7 +69,8 @@ void recycle() {
 int next(double seconds) {
   State* state = current_state();
   if (!state) return RR_NEXT_STOP;
-  if (!take_exchange(*state, deadline_in(seconds))) return state->stop_seen ? RR_NEXT_STOP : RR_NEXT_TIMEOUT;
+  if (!take_exchange(*state, deadline_in(seconds)))
+    return state->stop_seen ? RR_NEXT_STOP : RR_NEXT_TIMEOUT;
   return state->http ? RR_NEXT_HTTP : RR_NEXT_OTHER;
 }
 
@@ -156,7 +166,8 @@ int http_respond(int status, const rr_header* headers, size_t count, rr_text bod
   State& state = *current_state();
   state.exchange_answered = true;
   state.answer.finished = true;
-  bool sent = http->respond(head_from(state, status, headers, count), {view_of(body), nullptr, nullptr});
+  bool sent =
+      http->respond(head_from(state, status, headers, count), {view_of(body), nullptr, nullptr});
   state.answer.client_gone = !sent;
   return sent;
 }
@@ -258,7 +269,11 @@ void wire_error(rr_text message) {
 void write_log(int level, rr_text message) {
   State* state = current_state();
   if (!state) return;
-  log_php(state->log, level >= RR_LOG_ERROR ? 3 : level >= RR_LOG_WARNING ? 4 : 6, view_of(message));
+  log_php(state->log,
+          level >= RR_LOG_ERROR     ? 3
+          : level >= RR_LOG_WARNING ? 4
+                                    : 6,
+          view_of(message));
 }
 
 }  // extern "C"

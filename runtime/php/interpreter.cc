@@ -34,12 +34,14 @@ bool configured(const ScriptConfig& config, const char* name) {
 
 // As if php.ini said so, for this thread: neither ini_restore() nor the end of a request undoes it.
 void set_thread_setting(State& state, const std::string& name, const std::string& text) {
-  auto* entry = static_cast<zend_ini_entry*>(zend_hash_str_find_ptr(EG(ini_directives), name.data(), name.size()));
+  auto* entry = static_cast<zend_ini_entry*>(
+      zend_hash_str_find_ptr(EG(ini_directives), name.data(), name.size()));
   if (!entry) return;
-  if (entry->value && std::string_view{ZSTR_VAL(entry->value), ZSTR_LEN(entry->value)} == text) return;
+  if (entry->value && std::string_view{ZSTR_VAL(entry->value), ZSTR_LEN(entry->value)} == text)
+    return;
   zend_string* value = make_immortal(text);
-  if (entry->on_modify && entry->on_modify(entry, value, entry->mh_arg1, entry->mh_arg2, entry->mh_arg3,
-                                           PHP_INI_STAGE_ACTIVATE) != SUCCESS) {
+  if (entry->on_modify && entry->on_modify(entry, value, entry->mh_arg1, entry->mh_arg2,
+                                           entry->mh_arg3, PHP_INI_STAGE_ACTIVATE) != SUCCESS) {
     state.log.warn("PHP does not take a setting of this pool", kv("name", name), kv("value", text));
     return;
   }
@@ -50,10 +52,14 @@ void apply_settings(State& state) {
   const ScriptConfig& config = state.config;
   if (!config.classic) {
     // What the command line PHP sets for a worker in a process.
-    static const std::pair<const char*, const char*> kWorkerDefaults[] = {
-        {"html_errors", "0"}, {"display_errors", "0"}, {"log_errors", "1"}, {"output_buffering", "0"}, {"implicit_flush", "0"}};
+    static const std::pair<const char*, const char*> kWorkerDefaults[] = {{"html_errors", "0"},
+                                                                          {"display_errors", "0"},
+                                                                          {"log_errors", "1"},
+                                                                          {"output_buffering", "0"},
+                                                                          {"implicit_flush", "0"}};
     for (const auto& [name, value] : kWorkerDefaults) {
-      if (!configured(config, name) || std::string_view(name) == "html_errors") set_thread_setting(state, name, value);
+      if (!configured(config, name) || std::string_view(name) == "html_errors")
+        set_thread_setting(state, name, value);
     }
     set_thread_setting(state, "max_execution_time", "0");
   }
@@ -70,7 +76,8 @@ void attach(State& state) {
   watch_time_limit_setting(state);
   apply_settings(state);
   std::lock_guard lock(state.slot_mutex);
-  state.executor = static_cast<zend_executor_globals*>(TSRMG_FAST_BULK(executor_globals_offset, zend_executor_globals*));
+  state.executor = static_cast<zend_executor_globals*>(
+      TSRMG_FAST_BULK(executor_globals_offset, zend_executor_globals*));
   state.thread = pthread_self();
   state.thread_id = static_cast<int>(syscall(SYS_gettid));
   state.attached = true;
@@ -128,7 +135,9 @@ void start_classic(void* argument) {
   zend_destroy_file_handle(&file);
 }
 
-void end_request(void*) { php_request_shutdown(nullptr); }
+void end_request(void*) {
+  php_request_shutdown(nullptr);
+}
 
 void run_worker_script(void* argument) {
   auto& run = *static_cast<ScriptRun*>(argument);
@@ -220,7 +229,8 @@ void run_worker(State& state) {
   state.last_error_type = 0;
   if (::access(state.config.script.c_str(), R_OK) != 0) {
     state.report.end = ScriptEnd::failed;
-    state.report.message = "cannot open the script " + state.config.script + ": " + std::strerror(errno);
+    state.report.message =
+        "cannot open the script " + state.config.script + ": " + std::strerror(errno);
     return;
   }
   if (restart_gate_pending()) restart_gate_serve(state);
@@ -257,7 +267,8 @@ void run_worker(State& state) {
     report.end = ScriptEnd::interrupted;
   } else if (fatal) {
     constexpr int kCompile = E_PARSE | E_COMPILE_ERROR;
-    report.end = !state.asked_for_work && (state.last_error_type & kCompile) ? ScriptEnd::failed : ScriptEnd::fatal;
+    report.end = !state.asked_for_work && (state.last_error_type & kCompile) ? ScriptEnd::failed
+                                                                             : ScriptEnd::fatal;
   } else if (state.stop_seen) {
     report.end = ScriptEnd::stopped;
   } else {
@@ -268,16 +279,24 @@ void run_worker(State& state) {
 
 }  // namespace
 
-State* current_state() noexcept { return this_thread; }
+State* current_state() noexcept {
+  return this_thread;
+}
 
 std::string_view to_string(ScriptEnd end) {
   switch (end) {
-    case ScriptEnd::returned: return "returned";
-    case ScriptEnd::stopped: return "stopped";
-    case ScriptEnd::exited: return "exited";
-    case ScriptEnd::fatal: return "fatal error";
-    case ScriptEnd::interrupted: return "interrupted";
-    case ScriptEnd::failed: return "failed to start";
+    case ScriptEnd::returned:
+      return "returned";
+    case ScriptEnd::stopped:
+      return "stopped";
+    case ScriptEnd::exited:
+      return "exited";
+    case ScriptEnd::fatal:
+      return "fatal error";
+    case ScriptEnd::interrupted:
+      return "interrupted";
+    case ScriptEnd::failed:
+      return "failed to start";
   }
   return "";
 }
@@ -320,6 +339,8 @@ ScriptReport Interpreter::run() {
   return std::move(state.report);
 }
 
-std::uint64_t Interpreter::memory_bytes() const { return state_->memory.load(std::memory_order_relaxed); }
+std::uint64_t Interpreter::memory_bytes() const {
+  return state_->memory.load(std::memory_order_relaxed);
+}
 
 }  // namespace rr::php

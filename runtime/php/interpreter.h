@@ -16,20 +16,20 @@ namespace rr::php {
 
 // What the interpreters of one pool run. Immutable once threads use it.
 struct ScriptConfig {
-  std::string script;                  // absolute path
-  std::vector<std::string> arguments;  // $argv[1…]
+  std::string script;                                            // absolute path
+  std::vector<std::string> arguments;                            // $argv[1…]
   std::vector<std::pair<std::string, std::string>> ini;          // -d of server.command
   std::vector<std::pair<std::string, std::string>> environment;  // getenv() and $_SERVER
-  bool classic = false;        // run a script per request, as under PHP-FPM
-  std::string document_root;   // classic: folder of `script`
-  std::string mode = "http";   // RR_MODE
+  bool classic = false;       // run a script per request, as under PHP-FPM
+  std::string document_root;  // classic: folder of `script`
+  std::string mode = "http";  // RR_MODE
 };
 
 // Process-wide settings that PHP reads once.
 struct EngineConfig {
-  unsigned threads = 1;          // interpreters expected, at most
-  std::string ini_path;          // -c of server.command, empty: as PHP finds it
-  bool ignore_ini = false;       // -n
+  unsigned threads = 1;     // interpreters expected, at most
+  std::string ini_path;     // -c of server.command, empty: as PHP finds it
+  bool ignore_ini = false;  // -n
   std::vector<std::pair<std::string, std::string>> ini;  // -d of the first pool: SYSTEM settings
   std::string sapi_name = "rr-embed";
 };
@@ -42,9 +42,9 @@ class Engine {
   // With threads still inside PHP: do not destroy, leave by _exit.
   ~Engine();
   static std::string version();  // "8.2.32"
-  // opcache wants to restart, for which every worker script must leave: `drain` makes every interpreter's
-  // next() say null once, as a reset does, and returns without waiting. Called on an interpreter's thread.
-  // To be set before the first interpreter runs.
+  // opcache wants to restart, for which every worker script must leave: `drain` makes every
+  // interpreter's next() say null once, as a reset does, and returns without waiting. Called on an
+  // interpreter's thread. To be set before the first interpreter runs.
   static void on_drain(void (*drain)(void* context), void* context);
 
  private:
@@ -55,13 +55,14 @@ class Engine {
 // thread only.
 class WorkSource {
  public:
-  // Waits for the next exchange, which is then `running` and this thread's until done(). Null: leave
-  // the script (recycle, stop). `deadline`: give up then, null too (see stopping()).
+  // Waits for the next exchange, which is then `running` and this thread's until done(). Null:
+  // leave the script (recycle, stop). `deadline`: give up then, null too (see stopping()).
   virtual Exchange* next(TimePoint deadline) = 0;
   // The exchange is over: answered by the script, or failed by the caller of done(). The connection
   // may be let go now.
   virtual void done() = 0;
-  // The exchange in hand was not begun (a goridge worker answered {"stop":true}): another worker gets it.
+  // The exchange in hand was not begun (a goridge worker answered {"stop":true}): another worker
+  // gets it.
   virtual void hand_back() { done(); }
   // Whether next() has said null for good.
   virtual bool stopping() const = 0;
@@ -96,7 +97,7 @@ struct ScriptReport {
   ScriptEnd end = ScriptEnd::returned;
   bool asked_for_work = false;  // called next() at least once
   int exit_status = 0;
-  std::string message;          // last error with file and line, or the last lines it printed
+  std::string message;  // last error with file and line, or the last lines it printed
 };
 
 // Thread rules: made, run and destroyed on one thread (8 MiB of stack; signals blocked but the

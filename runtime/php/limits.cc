@@ -17,7 +17,9 @@ namespace {
 
 void (*next_interrupt_function)(zend_execute_data*) = nullptr;
 
-int cancel_signal() { return SIGRTMIN + 3; }  // SIGRTMIN is the engine's
+int cancel_signal() {
+  return SIGRTMIN + 3;
+}  // SIGRTMIN is the engine's
 
 extern "C" void interrupt(zend_execute_data* frame) {
   State* state = current_state();
@@ -31,8 +33,8 @@ extern "C" void interrupt(zend_execute_data* frame) {
 
 extern "C" void on_cancel_signal(int) {}
 
-// The socket that a thread waits for in the kernel, -1 when it waits for something else. It may go on
-// meanwhile; callers have tried to stop it otherwise first.
+// The socket that a thread waits for in the kernel, -1 when it waits for something else. It may go
+// on meanwhile; callers have tried to stop it otherwise first.
 int socket_waited_for(int thread_id) {
   char path[64];
   snprintf(path, sizeof(path), "/proc/self/task/%d/syscall", thread_id);
@@ -48,7 +50,9 @@ int socket_waited_for(int thread_id) {
     case SYS_read:
     case SYS_recvfrom:
     case SYS_recvmsg:
-    case SYS_connect: descriptor = static_cast<int>(first); break;
+    case SYS_connect:
+      descriptor = static_cast<int>(first);
+      break;
 #ifdef SYS_poll
     case SYS_poll:
 #endif
@@ -61,10 +65,12 @@ int socket_waited_for(int thread_id) {
       descriptor = waited.fd;
       break;
     }
-    default: return -1;
+    default:
+      return -1;
   }
   struct stat info {};
-  return descriptor >= 0 && fstat(descriptor, &info) == 0 && S_ISSOCK(info.st_mode) ? descriptor : -1;
+  return descriptor >= 0 && fstat(descriptor, &info) == 0 && S_ISSOCK(info.st_mode) ? descriptor
+                                                                                    : -1;
 }
 
 ZEND_INI_MH(on_time_limit) {
@@ -88,8 +94,8 @@ void install_interrupt_handler() {
 }
 
 void watch_time_limit_setting(State&) {
-  auto* entry = static_cast<zend_ini_entry*>(
-      zend_hash_str_find_ptr(EG(ini_directives), "max_execution_time", sizeof("max_execution_time") - 1));
+  auto* entry = static_cast<zend_ini_entry*>(zend_hash_str_find_ptr(
+      EG(ini_directives), "max_execution_time", sizeof("max_execution_time") - 1));
   if (entry) entry->on_modify = on_time_limit;
 }
 
@@ -119,8 +125,10 @@ void Interpreter::interrupt(int stage) {
   zend_atomic_bool_store_ex(&state_->executor->vm_interrupt, true);
   if (stage >= 1) pthread_kill(state_->thread, cancel_signal());
   if (stage >= 2) {
-    // PHP's streams and database libraries go on waiting after a signal; they take a peer that is gone.
-    if (int waited = socket_waited_for(state_->thread_id); waited >= 0) ::shutdown(waited, SHUT_RDWR);
+    // PHP's streams and database libraries go on waiting after a signal; they take a peer that is
+    // gone.
+    if (int waited = socket_waited_for(state_->thread_id); waited >= 0)
+      ::shutdown(waited, SHUT_RDWR);
   }
 }
 
@@ -128,7 +136,8 @@ TimePoint Interpreter::check_time_limit(TimePoint now) {
   using namespace std::chrono_literals;
   Limits& limits = state_->limits;
   std::lock_guard lock(state_->slot_mutex);
-  if (!state_->attached || !limits.in_script.load(std::memory_order_acquire)) return TimePoint::max();
+  if (!state_->attached || !limits.in_script.load(std::memory_order_acquire))
+    return TimePoint::max();
   std::int64_t seconds = limits.seconds.load(std::memory_order_relaxed);
   if (seconds <= 0) return TimePoint::max();
   std::uint32_t epoch = limits.epoch.load(std::memory_order_acquire);
@@ -139,7 +148,8 @@ TimePoint Interpreter::check_time_limit(TimePoint now) {
   }
   std::int64_t used = cpu.tv_sec * 1'000'000'000LL + cpu.tv_nsec;
   if (epoch != limits.seen_epoch) {
-    // Armed since the last look: counts from here. A script gets at most one round more than its limit.
+    // Armed since the last look: counts from here. A script gets at most one round more than its
+    // limit.
     limits.seen_epoch = epoch;
     limits.base_cpu_ns = used;
   }

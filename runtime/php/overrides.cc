@@ -42,15 +42,17 @@ using Values = std::map<std::string, std::unique_ptr<std::string>, std::less<>>;
 
 void copy(const Values& from, Values& to) {
   to.clear();
-  for (const auto& [name, value] : from) to[name] = value ? std::make_unique<std::string>(*value) : nullptr;
+  for (const auto& [name, value] : from)
+    to[name] = value ? std::make_unique<std::string>(*value) : nullptr;
 }
 
 bool environment_put(State& state, std::string_view setting) noexcept {
   ThreadOverrides& overrides = of(state);
   std::size_t equals = setting.find('=');
   std::string name(setting.substr(0, equals));
-  overrides.environment[name] =
-      equals == std::string_view::npos ? nullptr : std::make_unique<std::string>(setting.substr(equals + 1));
+  overrides.environment[name] = equals == std::string_view::npos
+                                    ? nullptr
+                                    : std::make_unique<std::string>(setting.substr(equals + 1));
   overrides.environment_changed = true;
   return true;
 }
@@ -73,7 +75,8 @@ std::vector<std::string> merged_environment(State* state) {
     }
   }
   std::vector<std::string> out;
-  for (const auto& [name, value] : all) out.push_back(name + '=' + value);
+  out.reserve(all.size());
+  for (const auto& [name, value] : all) out.emplace_back(name).append("=").append(value);
   return out;
 }
 
@@ -90,11 +93,16 @@ struct Category {
 };
 // As glibc writes LC_ALL.
 constexpr Category kCategories[] = {
-    {LC_CTYPE, LC_CTYPE_MASK, "LC_CTYPE"},       {LC_NUMERIC, LC_NUMERIC_MASK, "LC_NUMERIC"},
-    {LC_TIME, LC_TIME_MASK, "LC_TIME"},          {LC_COLLATE, LC_COLLATE_MASK, "LC_COLLATE"},
-    {LC_MONETARY, LC_MONETARY_MASK, "LC_MONETARY"}, {LC_MESSAGES, LC_MESSAGES_MASK, "LC_MESSAGES"},
-    {LC_PAPER, LC_PAPER_MASK, "LC_PAPER"},       {LC_NAME, LC_NAME_MASK, "LC_NAME"},
-    {LC_ADDRESS, LC_ADDRESS_MASK, "LC_ADDRESS"}, {LC_TELEPHONE, LC_TELEPHONE_MASK, "LC_TELEPHONE"},
+    {LC_CTYPE, LC_CTYPE_MASK, "LC_CTYPE"},
+    {LC_NUMERIC, LC_NUMERIC_MASK, "LC_NUMERIC"},
+    {LC_TIME, LC_TIME_MASK, "LC_TIME"},
+    {LC_COLLATE, LC_COLLATE_MASK, "LC_COLLATE"},
+    {LC_MONETARY, LC_MONETARY_MASK, "LC_MONETARY"},
+    {LC_MESSAGES, LC_MESSAGES_MASK, "LC_MESSAGES"},
+    {LC_PAPER, LC_PAPER_MASK, "LC_PAPER"},
+    {LC_NAME, LC_NAME_MASK, "LC_NAME"},
+    {LC_ADDRESS, LC_ADDRESS_MASK, "LC_ADDRESS"},
+    {LC_TELEPHONE, LC_TELEPHONE_MASK, "LC_TELEPHONE"},
     {LC_MEASUREMENT, LC_MEASUREMENT_MASK, "LC_MEASUREMENT"},
     {LC_IDENTIFICATION, LC_IDENTIFICATION_MASK, "LC_IDENTIFICATION"},
 };
@@ -111,7 +119,8 @@ bool locale_name(State& state, int category, char* out, std::size_t size) noexce
   if (category == LC_ALL) {
     bool same = true;
     const char* first = category_name(copy, LC_CTYPE);
-    for (const Category& each : kCategories) same = same && std::strcmp(first, category_name(copy, each.number)) == 0;
+    for (const Category& each : kCategories)
+      same = same && std::strcmp(first, category_name(copy, each.number)) == 0;
     std::string text;
     if (same) {
       text = first;
@@ -143,7 +152,9 @@ bool locale_set(State& state, int category, const char* name) noexcept {
   if (mask == 0) return false;
   ThreadOverrides& overrides = of(state);
   // Without a base when nothing of it stays: glibc loses it for "C".
-  locale_t base = category == LC_ALL ? nullptr : duplocale(overrides.locale ? overrides.locale : LC_GLOBAL_LOCALE);
+  locale_t base = category == LC_ALL
+                      ? nullptr
+                      : duplocale(overrides.locale ? overrides.locale : LC_GLOBAL_LOCALE);
   locale_t changed = newlocale(mask, name, base);
   if (!changed) {
     if (base) freelocale(base);
@@ -180,7 +191,8 @@ zend_string* try_locale(State& state, zend_long category, zval* name) {
   if (!query && (category == LC_CTYPE || category == LC_ALL)) {
     zend_update_current_locale();
     if (BG(ctype_string)) zend_string_release_ex(BG(ctype_string), 0);
-    BG(ctype_string) = std::strcmp(result, "C") == 0 ? nullptr : zend_string_init(result, std::strlen(result), 0);
+    BG(ctype_string) =
+        std::strcmp(result, "C") == 0 ? nullptr : zend_string_init(result, std::strlen(result), 0);
   }
   return zend_string_init(result, std::strlen(result), 0);
 }
@@ -195,8 +207,8 @@ void thread_setlocale(INTERNAL_FUNCTION_PARAMETERS) {
   zval* names;
   int count;
   ZEND_PARSE_PARAMETERS_START(2, -1)
-    Z_PARAM_LONG(category)
-    Z_PARAM_VARIADIC('+', names, count)
+  Z_PARAM_LONG(category)
+  Z_PARAM_VARIADIC('+', names, count)
   ZEND_PARSE_PARAMETERS_END();
   for (int i = 0; i < count; ++i) {
     if (Z_TYPE(names[i]) == IS_ARRAY) {
@@ -226,7 +238,7 @@ void thread_putenv(INTERNAL_FUNCTION_PARAMETERS) {
   char* setting;
   size_t size;
   ZEND_PARSE_PARAMETERS_START(1, 1)
-    Z_PARAM_STRING(setting, size)
+  Z_PARAM_STRING(setting, size)
   ZEND_PARSE_PARAMETERS_END();
   if (size == 0 || setting[0] == '=') {
     zend_argument_value_error(1, "must have a valid syntax");
@@ -245,9 +257,9 @@ void thread_getenv(INTERNAL_FUNCTION_PARAMETERS) {
   size_t size;
   bool local_only = false;
   ZEND_PARSE_PARAMETERS_START(0, 2)
-    Z_PARAM_OPTIONAL
-    Z_PARAM_STRING_OR_NULL(name, size)
-    Z_PARAM_BOOL(local_only)
+  Z_PARAM_OPTIONAL
+  Z_PARAM_STRING_OR_NULL(name, size)
+  Z_PARAM_BOOL(local_only)
   ZEND_PARSE_PARAMETERS_END();
   if (!name) {
     array_init(return_value);
@@ -316,7 +328,8 @@ void thread_proc_open(INTERNAL_FUNCTION_PARAMETERS) {
   }
   array_init(&arguments[4]);
   environment_fill(*state, Z_ARRVAL(arguments[4]));
-  zend_call_known_function(reinterpret_cast<zend_function*>(&original_proc_open), nullptr, nullptr, return_value, 6, arguments, nullptr);
+  zend_call_known_function(reinterpret_cast<zend_function*>(&original_proc_open), nullptr, nullptr,
+                           return_value, 6, arguments, nullptr);
   for (zval& argument : arguments) zval_ptr_dtor(&argument);
 }
 
@@ -329,7 +342,8 @@ void import_environment(zval* array) {
 }  // extern "C"
 
 void replace(const char* name, zif_handler handler, zif_handler* original = nullptr) {
-  auto* function = static_cast<zend_function*>(zend_hash_str_find_ptr(CG(function_table), name, std::strlen(name)));
+  auto* function = static_cast<zend_function*>(
+      zend_hash_str_find_ptr(CG(function_table), name, std::strlen(name)));
   if (!function || function->type != ZEND_INTERNAL_FUNCTION) return;
   if (original) *original = function->internal_function.handler;
   function->internal_function.handler = handler;
@@ -341,14 +355,18 @@ extern "C" zend_result replace_all() {
   replace("setlocale", thread_setlocale, &original_setlocale);
   replace("putenv", thread_putenv, &original_putenv);
   replace("getenv", thread_getenv, &original_getenv);
-  for (const char* name : {"pcntl_fork", "pcntl_rfork", "pcntl_forkx", "pcntl_unshare"}) replace(name, no_fork);
+  for (const char* name : {"pcntl_fork", "pcntl_rfork", "pcntl_forkx", "pcntl_unshare"})
+    replace(name, no_fork);
   replace("pcntl_exec", no_exec);
-  for (const char* name : {"pcntl_signal", "pcntl_signal_dispatch", "pcntl_sigprocmask"}) replace(name, accept_and_ignore);
+  for (const char* name : {"pcntl_signal", "pcntl_signal_dispatch", "pcntl_sigprocmask"})
+    replace(name, accept_and_ignore);
   replace("pcntl_async_signals", answer_false);
   for (const char* name : {"pcntl_alarm", "pcntl_signal_get_handler"}) replace(name, answer_zero);
-  for (const char* name : {"pcntl_sigwaitinfo", "pcntl_sigtimedwait", "pcntl_wait"}) replace(name, answer_minus_one);
+  for (const char* name : {"pcntl_sigwaitinfo", "pcntl_sigtimedwait", "pcntl_wait"})
+    replace(name, answer_minus_one);
   replace("pcntl_waitpid", own_waitpid, &original_waitpid);
-  if (auto* function = static_cast<zend_function*>(zend_hash_str_find_ptr(CG(function_table), "proc_open", sizeof("proc_open") - 1))) {
+  if (auto* function = static_cast<zend_function*>(
+          zend_hash_str_find_ptr(CG(function_table), "proc_open", sizeof("proc_open") - 1))) {
     original_proc_open = function->internal_function;
     function->internal_function.handler = thread_proc_open;
   }
@@ -366,15 +384,16 @@ void overrides_install() {
 
 void overrides_join(State& state) noexcept {
   of(state);
-  // umask() and the kernel's working directory are per process otherwise. Refused in some containers:
-  // then umask() reaches all threads, as it did.
+  // umask() and the kernel's working directory are per process otherwise. Refused in some
+  // containers: then umask() reaches all threads, as it did.
   (void)unshare(CLONE_FS);
 }
 
 const char* environment_get(State* state, std::string_view name) noexcept {
   if (state) {
     const Values& own = of(*state).environment;
-    if (auto found = own.find(name); found != own.end()) return found->second ? found->second->c_str() : nullptr;
+    if (auto found = own.find(name); found != own.end())
+      return found->second ? found->second->c_str() : nullptr;
     for (const auto& [key, value] : state->config.environment) {
       if (key == name) return value.c_str();
     }
@@ -455,8 +474,8 @@ void overrides_part(State& state) noexcept {
 
 }  // namespace rr::php
 
-// ---- popen() and pclose() as libphp calls them: the child gets the script's environment. The same as the
-// C library's otherwise.
+// ---- popen() and pclose() as libphp calls them: the child gets the script's environment. The same
+// as the C library's otherwise.
 
 namespace {
 
@@ -478,6 +497,7 @@ extern "C" FILE* popen(const char* command, const char* mode) {
   const int child = reading ? ends[1] : ends[0];
   std::vector<std::string> texts = rr::php::merged_environment(rr::php::current_state());
   std::vector<char*> variables;
+  variables.reserve(texts.size() + 1);
   for (std::string& text : texts) variables.push_back(text.data());
   variables.push_back(nullptr);
   posix_spawn_file_actions_t actions;
@@ -496,7 +516,8 @@ extern "C" FILE* popen(const char* command, const char* mode) {
   char shell[] = "sh", option[] = "-c";
   char* arguments[] = {shell, option, const_cast<char*>(command), nullptr};
   pid_t pid = -1;
-  const int failed = posix_spawn(&pid, "/bin/sh", &actions, &attributes, arguments, variables.data());
+  const int failed =
+      posix_spawn(&pid, "/bin/sh", &actions, &attributes, arguments, variables.data());
   posix_spawn_file_actions_destroy(&actions);
   posix_spawnattr_destroy(&attributes);
   close(child);

@@ -1,13 +1,13 @@
-// Functions of PHP that act on the whole process and would reach other threads: replaced by ones that act
-// on the calling interpreter (spec 08 §6.1).
+// Functions of PHP that act on the whole process and would reach other threads: replaced by ones
+// that act on the calling interpreter (spec 08 §6.1).
 #pragma once
 
 #include "runtime/php/state.h"
 
 namespace rr::php {
 
-// Process-wide, in MINIT: the functions are replaced once all extensions are there and before threads
-// copy the function table.
+// Process-wide, in MINIT: the functions are replaced once all extensions are there and before
+// threads copy the function table.
 void overrides_install();
 
 // A new interpreter thread: umask and working directory become its own where the kernel lets it.

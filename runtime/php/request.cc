@@ -35,8 +35,8 @@ int hex(char c) {
   return -1;
 }
 
-// Decodes percent-encoding and takes out "." and ".." segments. False: leaves the root, or holds NUL.
-// Repeated slashes stay, as nginx with merge_slashes off.
+// Decodes percent-encoding and takes out "." and ".." segments. False: leaves the root, or holds
+// NUL. Repeated slashes stay, as nginx with merge_slashes off.
 bool clean_path(std::string_view path, std::string& out) {
   std::string decoded;
   std::string_view text = path;
@@ -119,15 +119,19 @@ void set_environment(State& state, HashTable* table) {
 zend_string* method_string(const char* method) {
   const Strings& known = strings();
   switch (method[0]) {
-    case 'G': return method[1] == 'E' && method[2] == 'T' && !method[3] ? known.get : nullptr;
-    case 'H': return std::strcmp(method, "HEAD") == 0 ? known.head : nullptr;
+    case 'G':
+      return method[1] == 'E' && method[2] == 'T' && !method[3] ? known.get : nullptr;
+    case 'H':
+      return std::strcmp(method, "HEAD") == 0 ? known.head : nullptr;
     case 'P':
       if (std::strcmp(method, "POST") == 0) return known.post;
       if (std::strcmp(method, "PUT") == 0) return known.put;
       if (std::strcmp(method, "PATCH") == 0) return known.patch;
       return nullptr;
-    case 'D': return std::strcmp(method, "DELETE") == 0 ? known.del : nullptr;
-    case 'O': return std::strcmp(method, "OPTIONS") == 0 ? known.options : nullptr;
+    case 'D':
+      return std::strcmp(method, "DELETE") == 0 ? known.del : nullptr;
+    case 'O':
+      return std::strcmp(method, "OPTIONS") == 0 ? known.options : nullptr;
   }
   return nullptr;
 }
@@ -145,10 +149,14 @@ std::string_view without_port(std::string_view host) {
 
 std::string_view protocol_name(HttpVersion version) {
   switch (version) {
-    case HttpVersion::http10: return "HTTP/1.0";
-    case HttpVersion::http11: return "HTTP/1.1";
-    case HttpVersion::http2: return "HTTP/2.0";
-    case HttpVersion::http3: return "HTTP/3.0";
+    case HttpVersion::http10:
+      return "HTTP/1.0";
+    case HttpVersion::http11:
+      return "HTTP/1.1";
+    case HttpVersion::http2:
+      return "HTTP/2.0";
+    case HttpVersion::http3:
+      return "HTTP/3.0";
   }
   return "HTTP/1.1";
 }
@@ -192,7 +200,8 @@ void request_prepare(State& state) {
 
   std::string& scratch = state.scratch;
   scratch.clear();
-  scratch.reserve(method.size() + query.size() + type.size() + target.size() + credentials.size() + 8);
+  scratch.reserve(method.size() + query.size() + type.size() + target.size() + credentials.size() +
+                  8);
   state.method = literal_method(method);
   if (!state.method) state.method = keep(scratch, method);
   state.request_uri = keep(scratch, target);
@@ -233,7 +242,8 @@ void request_route(State& state) noexcept {
 
   if (clean_path(request(request.head.path), name) && name != "/") {
     // "/tool.php/extra": the first segment that ends in .php and is a file.
-    for (std::size_t at = name.find(".php"); at != std::string::npos; at = name.find(".php", at + 1)) {
+    for (std::size_t at = name.find(".php"); at != std::string::npos;
+         at = name.find(".php", at + 1)) {
       std::size_t end = at + 4;
       if (end != name.size() && name[end] != '/') continue;
       file.assign(root).append(name, 0, end);
@@ -274,10 +284,11 @@ void register_request_variables(State& state, zval* array) {
   const HttpRequest& request = *state.request;
   const HttpHead& head = request.head;
   HashTable* table = Z_ARRVAL_P(array);
-  zend_hash_extend(table,
-                   static_cast<std::uint32_t>(known.environment.size() + state.config.environment.size() +
-                                              request.fields.size() + 24),
-                   0);
+  zend_hash_extend(
+      table,
+      static_cast<std::uint32_t>(known.environment.size() + state.config.environment.size() +
+                                 request.fields.size() + 24),
+      0);
   set_environment(state, table);
 
   set(table, known.query_string, request(head.query));
@@ -286,7 +297,8 @@ void register_request_variables(State& state, zval* array) {
   } else {
     set(table, known.request_method, std::string_view{state.method});
   }
-  if (std::string_view type = request(head.content_type); !type.empty()) set(table, known.content_type, type);
+  if (std::string_view type = request(head.content_type); !type.empty())
+    set(table, known.content_type, type);
   if (head.content_length >= 0 || head.chunked) {
     set_number(table, known.content_length, static_cast<std::int64_t>(request.body.size()));
   }
@@ -329,7 +341,8 @@ void register_request_variables(State& state, zval* array) {
         bool from_request = false;
         for (const HttpField* other = request.fields.data(); other != &field; ++other) {
           if (other->name.length == field.name.length &&
-              strncasecmp(request(other->name).data(), request(field.name).data(), field.name.length) == 0) {
+              strncasecmp(request(other->name).data(), request(field.name).data(),
+                          field.name.length) == 0) {
             from_request = true;
             break;
           }
@@ -351,8 +364,8 @@ void register_request_variables(State& state, zval* array) {
 
   if (state.path_info) {
     zval self;
-    ZVAL_STR(&self, zend_string_concat2(state.script_name, std::strlen(state.script_name), state.path_info,
-                                        std::strlen(state.path_info)));
+    ZVAL_STR(&self, zend_string_concat2(state.script_name, std::strlen(state.script_name),
+                                        state.path_info, std::strlen(state.path_info)));
     zend_hash_update(table, known.php_self, &self);
   } else {
     set(table, known.php_self, std::string_view{state.script_name});

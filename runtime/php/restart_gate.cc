@@ -20,8 +20,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kLookEvery = 100ms;    // while requests come
-constexpr auto kCloseAtMost = 1s;     // how long new requests wait for running ones to finish
+constexpr auto kLookEvery = 100ms;  // while requests come
+constexpr auto kCloseAtMost = 1s;   // how long new requests wait for running ones to finish
 constexpr auto kRetryFirst = 2s;
 constexpr auto kRetryLast = 60s;
 
@@ -48,7 +48,9 @@ struct Gate {
 };
 Gate gate;
 
-std::int64_t ticks(TimePoint time) { return time.time_since_epoch().count(); }
+std::int64_t ticks(TimePoint time) {
+  return time.time_since_epoch().count();
+}
 
 // ---- the helper
 
@@ -63,7 +65,8 @@ int find_lock_file() {
     ssize_t size = readlink(path, target, sizeof(target) - 1);
     if (size <= 0) continue;
     target[size] = '\0';
-    if (std::strstr(target, ".ZendSem.") || std::strstr(target, "opcache_lock")) found = std::atoi(entry->d_name);
+    if (std::strstr(target, ".ZendSem.") || std::strstr(target, "opcache_lock"))
+      found = std::atoi(entry->d_name);
   }
   closedir(folder);
   return found;
@@ -79,13 +82,17 @@ void lock_file(int file, short type) {
   }
 }
 
-// The child: system calls only, for other threads of the server may have held locks when it was forked.
+// The child: system calls only, for other threads of the server may have held locks when it was
+// forked.
 [[noreturn]] void run_helper(int socket, int file) {
-  for (int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGPIPE}) signal(number, SIG_IGN);
+  for (int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGPIPE})
+    signal(number, SIG_IGN);
   prctl(PR_SET_NAME, "rr-opcache-lock");
   // Everything else is the server's: listeners, pipes, log files.
   const int low = std::min(socket, file), high = std::max(socket, file);
-  const auto close_from = [](unsigned first, unsigned last) { syscall(SYS_close_range, first, last, 0); };
+  const auto close_from = [](unsigned first, unsigned last) {
+    syscall(SYS_close_range, first, last, 0);
+  };
   if (low > 0) close_from(0, static_cast<unsigned>(low) - 1);
   if (high > low + 1) close_from(static_cast<unsigned>(low) + 1, static_cast<unsigned>(high) - 1);
   close_from(static_cast<unsigned>(high) + 1, ~0U);
@@ -154,8 +161,9 @@ extern "C" void reset_and_look(INTERNAL_FUNCTION_PARAMETERS) {
 
 bool all_out() {
   std::lock_guard lock(gate.states_mutex);
-  return std::all_of(gate.states.begin(), gate.states.end(),
-                     [](const State* state) { return state->gate_active.load(std::memory_order_seq_cst) == 0; });
+  return std::all_of(gate.states.begin(), gate.states.end(), [](const State* state) {
+    return state->gate_active.load(std::memory_order_seq_cst) == 0;
+  });
 }
 
 extern "C" void empty_request(void* argument) {
@@ -221,27 +229,35 @@ void restart_gate_enter(State& state) noexcept {
   }
 }
 
-void restart_gate_leave(State& state) noexcept { state.gate_active.store(0, std::memory_order_seq_cst); }
+void restart_gate_leave(State& state) noexcept {
+  state.gate_active.store(0, std::memory_order_seq_cst);
+}
 
-bool restart_gate_pending() noexcept { return gate.pending.load(std::memory_order_relaxed); }
+bool restart_gate_pending() noexcept {
+  return gate.pending.load(std::memory_order_relaxed);
+}
 
 void restart_gate_look(State& state) {
   if (!gate.on || gate.pending.load(std::memory_order_relaxed)) return;
   const std::int64_t now = ticks(state.request ? state.request->received : Clock::now());
   std::int64_t due = gate.next_look.load(std::memory_order_relaxed);
   if (now < due && !gate.look_now.load(std::memory_order_relaxed)) return;
-  if (!gate.next_look.compare_exchange_strong(due, now + std::chrono::duration_cast<Clock::duration>(kLookEvery).count())) return;
+  if (!gate.next_look.compare_exchange_strong(
+          due, now + std::chrono::duration_cast<Clock::duration>(kLookEvery).count()))
+    return;
   gate.look_now.store(false, std::memory_order_relaxed);
-  auto* function = static_cast<zend_function*>(
-      zend_hash_str_find_ptr(CG(function_table), "opcache_get_status", sizeof("opcache_get_status") - 1));
+  auto* function = static_cast<zend_function*>(zend_hash_str_find_ptr(
+      CG(function_table), "opcache_get_status", sizeof("opcache_get_status") - 1));
   if (!function) return;
   zval status, scripts;
   ZVAL_FALSE(&scripts);
   ZVAL_UNDEF(&status);
   zend_call_known_function(function, nullptr, nullptr, &status, 1, &scripts, nullptr);
   if (Z_TYPE(status) == IS_ARRAY) {
-    zval* pending = zend_hash_str_find(Z_ARRVAL(status), "restart_pending", sizeof("restart_pending") - 1);
-    if (pending && Z_TYPE_P(pending) == IS_TRUE) gate.pending.store(true, std::memory_order_release);
+    zval* pending =
+        zend_hash_str_find(Z_ARRVAL(status), "restart_pending", sizeof("restart_pending") - 1);
+    if (pending && Z_TYPE_P(pending) == IS_TRUE)
+      gate.pending.store(true, std::memory_order_release);
   }
   zval_ptr_dtor(&status);
 }
@@ -266,7 +282,8 @@ void restart_gate_serve(State& state) noexcept {
     if (!unlocked || !tell_helper('L')) {
       // Died. A new one is forked here: it makes system calls only.
       stop_helper();
-      if (!start_helper()) gate.log.error("the helper process that holds opcache's lock cannot be started again");
+      if (!start_helper())
+        gate.log.error("the helper process that holds opcache's lock cannot be started again");
     }
     gate.pending.store(false, std::memory_order_release);
     gate.retry = kRetryFirst;
@@ -275,13 +292,19 @@ void restart_gate_serve(State& state) noexcept {
   } else {
     gate.next_try.store(ticks(Clock::now() + gate.retry), std::memory_order_relaxed);
     gate.retry = std::min<Clock::duration>(gate.retry * 2, kRetryLast);
-    gate.log.warn("opcache waits for long requests to end before it restarts; scripts run uncached meanwhile");
+    gate.log.warn(
+        "opcache waits for long requests to end before it restarts; scripts run uncached "
+        "meanwhile");
   }
   gate.closed.store(false, std::memory_order_seq_cst);
   gate.closed.notify_all();
 }
 
-bool restart_gate_on_for_test() { return gate.on; }
-std::uint64_t restart_gate_count_for_test() { return gate.restarts.load(); }
+bool restart_gate_on_for_test() {
+  return gate.on;
+}
+std::uint64_t restart_gate_count_for_test() {
+  return gate.restarts.load();
+}
 
 }  // namespace rr::php

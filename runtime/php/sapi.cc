@@ -50,7 +50,7 @@ int sapi_start(sapi_module_struct* module) {
 int sapi_begin() {
   State* state = current_state();
   if (!state) return SUCCESS;
-  // The engine's timer was not made (see Interpreter::run); setting it must do nothing.
+    // The engine's timer was not made (see Interpreter::run); setting it must do nothing.
 #ifdef ZEND_MAX_EXECUTION_TIMERS
   EG(pid) = 0;
 #endif
@@ -134,18 +134,22 @@ zend_result sapi_time(double* out) {
 
 void (*engine_error_callback)(int, zend_string*, const uint32_t, zend_string*) = nullptr;
 
-void remember_fatal(State& state, const zend_string* file, std::uint32_t line, const zend_string* message) noexcept {
+void remember_fatal(State& state, const zend_string* file, std::uint32_t line,
+                    const zend_string* message) noexcept {
   state.last_error.assign(ZSTR_VAL(message), ZSTR_LEN(message));
   state.last_error += " in ";
-  state.last_error += file ? std::string_view{ZSTR_VAL(file), ZSTR_LEN(file)} : std::string_view{"Unknown"};
+  state.last_error +=
+      file ? std::string_view{ZSTR_VAL(file), ZSTR_LEN(file)} : std::string_view{"Unknown"};
   state.last_error += " on line ";
   state.last_error += std::to_string(line);
   if (state.last_error.starts_with("Maximum execution time of ")) state.time_limit_hit = true;
 }
 
-extern "C" void remember_error(int type, zend_string* file, const uint32_t line, zend_string* message) {
+extern "C" void remember_error(int type, zend_string* file, const uint32_t line,
+                               zend_string* message) {
   State* state = current_state();
-  constexpr int kFatal = E_ERROR | E_CORE_ERROR | E_COMPILE_ERROR | E_PARSE | E_USER_ERROR | E_RECOVERABLE_ERROR;
+  constexpr int kFatal =
+      E_ERROR | E_CORE_ERROR | E_COMPILE_ERROR | E_PARSE | E_USER_ERROR | E_RECOVERABLE_ERROR;
   if (state && (type & kFatal)) {
     state->last_error_type = type & E_ALL;
     remember_fatal(*state, file, line, message);
@@ -176,9 +180,13 @@ sapi_module_struct sapi = [] {
   return module;
 }();
 
-void set_engine_logger(const log::Logger& log) { engine_log = log; }
+void set_engine_logger(const log::Logger& log) {
+  engine_log = log;
+}
 
-const log::Logger& engine_logger() { return engine_log; }
+const log::Logger& engine_logger() {
+  return engine_log;
+}
 
 bool run_guarded(void (*body)(void*), void* argument) noexcept {
   volatile bool done = false;

@@ -12,7 +12,8 @@ void set_engine_logger(const log::Logger& log);
 const log::Logger& engine_logger();
 
 // Runs `body(argument)` with a bailout stopped here. The one place where engine code may jump to.
-// Returns false after a bailout. `body` and its callers up to here hold no object with a destructor.
+// Returns false after a bailout. `body` and its callers up to here hold no object with a
+// destructor.
 bool run_guarded(void (*body)(void*), void* argument) noexcept;
 
 // Wraps the engine's error callback so that fatal errors are remembered. After module startup.

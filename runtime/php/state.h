@@ -16,7 +16,7 @@ namespace rr::php {
 
 // How the exchange in hand is being served.
 enum class Style : std::uint8_t {
-  none,          // no exchange, or one of the object or frame styles: PHP's own output goes to the log
+  none,  // no exchange, or one of the object or frame styles: PHP's own output goes to the log
   superglobals,  // rr_embed_handle_request(): output and headers are the answer
   classic,       // one script run: output and headers are the answer
 };
@@ -33,8 +33,8 @@ struct Answer {
   bool started = false;     // streaming
   bool finished = false;    // the exchange has its whole answer
   bool client_gone = false;
-  bool no_body = false;     // HEAD
-  std::string text;         // reason, then names and values of the headers
+  bool no_body = false;  // HEAD
+  std::string text;      // reason, then names and values of the headers
   struct Field {
     std::uint32_t name, name_size, value, value_size;
   };
@@ -45,10 +45,10 @@ struct Answer {
 
 // One flag word of the interpreter as other threads may see and set it.
 struct Limits {
-  std::atomic<bool> in_script{false};         // PHP code may be running
-  std::atomic<bool> cancel{false};            // interrupt(0): leave the exchange in hand
-  std::atomic<std::uint32_t> epoch{0};        // counts (re)armings of the CPU limit
-  std::atomic<std::int64_t> seconds{0};       // the limit in force, 0 none
+  std::atomic<bool> in_script{false};    // PHP code may be running
+  std::atomic<bool> cancel{false};       // interrupt(0): leave the exchange in hand
+  std::atomic<std::uint32_t> epoch{0};   // counts (re)armings of the CPU limit
+  std::atomic<std::int64_t> seconds{0};  // the limit in force, 0 none
   // Guard's side, one thread only.
   std::uint32_t seen_epoch = 0;
   std::int64_t base_cpu_ns = 0;
@@ -83,24 +83,24 @@ struct State {
   std::string script_file;
 
   // ---- the script
-  bool booting = false;          // worker script, before its first wait
+  bool booting = false;  // worker script, before its first wait
   bool asked_for_work = false;
-  bool stop_seen = false;        // next() said null
+  bool stop_seen = false;  // next() said null
   bool recycle_wanted = false;
-  bool interrupted = false;      // by interrupt()
-  bool unhealthy = false;        // bailout where none may be: take a new context
+  bool interrupted = false;  // by interrupt()
+  bool unhealthy = false;    // bailout where none may be: take a new context
   int run_depth = 0;
   ScriptReport report;
-  bool time_limit_hit = false;   // max_execution_time
+  bool time_limit_hit = false;  // max_execution_time
   int last_error_type = 0;
-  std::string last_error;        // last fatal error, "message in file:line"
-  std::string last_output;       // tail of what a worker script printed
-  std::string log_line;          // unfinished line printed outside an exchange
+  std::string last_error;   // last fatal error, "message in file:line"
+  std::string last_output;  // tail of what a worker script printed
+  std::string log_line;     // unfinished line printed outside an exchange
   WireRequest wire;
   std::string wire_error;
   WorkerBaseline* baseline = nullptr;
-  void* overrides = nullptr;     // see overrides.cc
-  void* frames = nullptr;        // goridge streams of this script, see frame_streams.h
+  void* overrides = nullptr;  // see overrides.cc
+  void* frames = nullptr;     // goridge streams of this script, see frame_streams.h
   std::vector<char*> argv;
   std::vector<std::string> argv_text;
   std::vector<HeaderView> header_views;

@@ -18,9 +18,10 @@ namespace rr::php {
 
 // Settings that a request may change for itself only; every other one sticks (spec 08 §3.4).
 static constexpr std::string_view kRequestSettings[] = {
-    "memory_limit",    "max_execution_time", "display_errors",  "error_reporting", "log_errors",
-    "html_errors",     "precision",          "serialize_precision", "date.timezone", "default_charset",
-    "ignore_user_abort", "zlib.output_compression", "implicit_flush", "assert.exception", "zend.assertions",
+    "memory_limit",   "max_execution_time", "display_errors",    "error_reporting",
+    "log_errors",     "html_errors",        "precision",         "serialize_precision",
+    "date.timezone",  "default_charset",    "ignore_user_abort", "zlib.output_compression",
+    "implicit_flush", "assert.exception",   "zend.assertions",
 };
 static constexpr std::size_t kRequestSettingCount = std::size(kRequestSettings);
 
@@ -55,8 +56,8 @@ void make_baseline(State& state) {
   auto* baseline = new WorkerBaseline{};
   state.baseline = baseline;
   for (std::size_t i = 0; i < kRequestSettingCount; ++i) {
-    auto* entry = static_cast<zend_ini_entry*>(
-        zend_hash_str_find_ptr(EG(ini_directives), kRequestSettings[i].data(), kRequestSettings[i].size()));
+    auto* entry = static_cast<zend_ini_entry*>(zend_hash_str_find_ptr(
+        EG(ini_directives), kRequestSettings[i].data(), kRequestSettings[i].size()));
     WorkerBaseline::Setting& setting = baseline->settings[i];
     setting.entry = entry;
     if (!entry) continue;
@@ -75,7 +76,8 @@ void make_baseline(State& state) {
   baseline->error_handlers = zend_stack_count(&EG(user_error_handlers));
   baseline->exception_handlers = zend_stack_count(&EG(user_exception_handlers));
   // Its copies of the input are freed by its request shutdown only (filter_input() reads them).
-  baseline->filter = static_cast<zend_module_entry*>(zend_hash_str_find_ptr(&module_registry, "filter", sizeof("filter") - 1));
+  baseline->filter = static_cast<zend_module_entry*>(
+      zend_hash_str_find_ptr(&module_registry, "filter", sizeof("filter") - 1));
   baseline->has_session = zend_hash_str_exists(&module_registry, "session", sizeof("session") - 1);
 }
 
@@ -84,7 +86,8 @@ void restore_settings(WorkerBaseline& baseline) {
     zend_ini_entry* entry = setting.entry;
     if (!entry || entry->value == setting.value) continue;
     if (setting.modified) {
-      zend_alter_ini_entry_ex(entry->name, setting.value, PHP_INI_SYSTEM, PHP_INI_STAGE_RUNTIME, true);
+      zend_alter_ini_entry_ex(entry->name, setting.value, PHP_INI_SYSTEM, PHP_INI_STAGE_RUNTIME,
+                              true);
     } else {
       zend_restore_ini_entry(entry->name, PHP_INI_STAGE_DEACTIVATE);
     }
@@ -100,7 +103,8 @@ bool empty_global(zend_string* name) {
 }
 
 void rebuild(zend_auto_global* global) {
-  if (global && global->auto_global_callback) global->armed = global->auto_global_callback(global->name);
+  if (global && global->auto_global_callback)
+    global->armed = global->auto_global_callback(global->name);
 }
 
 // Rebuilds what could differ from what is there. Superglobals that no compiled code has named stay
@@ -113,7 +117,8 @@ void fill_superglobals(State& state) {
   if (post || !empty_global(known.post_global)) rebuild(baseline.post);
   if (!state.cookie.empty() || !empty_global(known.cookie_global)) rebuild(baseline.cookie);
   const zval* files = &PG(http_globals)[TRACK_VARS_FILES];
-  if (Z_TYPE_P(files) != IS_ARRAY || zend_hash_num_elements(Z_ARRVAL_P(files)) || !empty_global(known.files_global)) {
+  if (Z_TYPE_P(files) != IS_ARRAY || zend_hash_num_elements(Z_ARRVAL_P(files)) ||
+      !empty_global(known.files_global)) {
     rebuild(baseline.files);
   }
   if (baseline.server && !baseline.server->armed) rebuild(baseline.server);
@@ -156,7 +161,8 @@ void reset_session() {
 }
 
 bool session_touched() {
-  return PS(session_status) == php_session_active || PS(id) || PS(mod_data) || !Z_ISUNDEF(PS(http_session_vars));
+  return PS(session_status) == php_session_active || PS(id) || PS(mod_data) ||
+         !Z_ISUNDEF(PS(http_session_vars));
 }
 
 // The stream behind php://input: in the script's resource list, where it would stay for its life.
@@ -181,7 +187,8 @@ void pop_handlers(WorkerBaseline& baseline) {
   while (zend_stack_count(&EG(user_error_handlers)) > baseline.error_handlers) {
     zval_ptr_dtor(&EG(user_error_handler));
     zval* handler = static_cast<zval*>(zend_stack_top(&EG(user_error_handlers)));
-    EG(user_error_handler_error_reporting) = zend_stack_int_top(&EG(user_error_handlers_error_reporting));
+    EG(user_error_handler_error_reporting) =
+        zend_stack_int_top(&EG(user_error_handlers_error_reporting));
     ZVAL_COPY_VALUE(&EG(user_error_handler), handler);
     zend_stack_del_top(&EG(user_error_handlers));
     zend_stack_del_top(&EG(user_error_handlers_error_reporting));
@@ -248,10 +255,12 @@ void drop_exchange(State& state) noexcept {
     answer_finish(state);
   } else if (!state.exchange_answered && !exchange->ended()) {
     if (state.interrupted) {
-      exchange->fail(Error{Errc::exec_ttl, "worker_exec_with_timeout", "context deadline exceeded"});
+      exchange->fail(
+          Error{Errc::exec_ttl, "worker_exec_with_timeout", "context deadline exceeded"});
     } else {
-      exchange->fail(Error{Errc::network, "worker_exec",
-                           state.last_error.empty() ? std::string("the script gave no answer") : state.last_error});
+      exchange->fail(Error{
+          Errc::network, "worker_exec",
+          state.last_error.empty() ? std::string("the script gave no answer") : state.last_error});
     }
   }
   state.exchange = nullptr;
@@ -297,19 +306,22 @@ int superglobals_begin(State& state) {
   PG(header_is_being_sent) = 0;
   EG(exit_status) = 0;
   zval* files = &PG(http_globals)[TRACK_VARS_FILES];
-  if (SG(request_info).content_type || Z_TYPE_P(files) != IS_ARRAY || zend_hash_num_elements(Z_ARRVAL_P(files))) {
+  if (SG(request_info).content_type || Z_TYPE_P(files) != IS_ARRAY ||
+      zend_hash_num_elements(Z_ARRVAL_P(files))) {
     zval_ptr_dtor_nogc(files);
     ZVAL_UNDEF(files);
   }
   sapi_activate();
-  if (PG(expose_php)) sapi_add_header(SAPI_PHP_VERSION_HEADER, sizeof(SAPI_PHP_VERSION_HEADER) - 1, 1);
+  if (PG(expose_php))
+    sapi_add_header(SAPI_PHP_VERSION_HEADER, sizeof(SAPI_PHP_VERSION_HEADER) - 1, 1);
   if (PG(output_handler) && PG(output_handler)[0]) {
     zval handler;
     ZVAL_STRING(&handler, PG(output_handler));
     php_output_start_user(&handler, 0, PHP_OUTPUT_HANDLER_STDFLAGS);
     zval_ptr_dtor(&handler);
   } else if (PG(output_buffering)) {
-    php_output_start_user(nullptr, PG(output_buffering) > 1 ? PG(output_buffering) : 0, PHP_OUTPUT_HANDLER_STDFLAGS);
+    php_output_start_user(nullptr, PG(output_buffering) > 1 ? PG(output_buffering) : 0,
+                          PHP_OUTPUT_HANDLER_STDFLAGS);
   }
   fill_superglobals(state);
   return 1;
@@ -370,8 +382,10 @@ void baseline_release(State& state) {
   for (WorkerBaseline::Setting& setting : baseline->settings) {
     if (setting.entry && setting.modified && setting.value) zend_string_release(setting.value);
   }
-  // A bailout inside a handler: the shutdown functions of the script come after those of the request.
-  if (baseline->shutdown_functions && BG(user_shutdown_function_names) != baseline->shutdown_functions) {
+  // A bailout inside a handler: the shutdown functions of the script come after those of the
+  // request.
+  if (baseline->shutdown_functions &&
+      BG(user_shutdown_function_names) != baseline->shutdown_functions) {
     if (!BG(user_shutdown_function_names)) {
       BG(user_shutdown_function_names) = baseline->shutdown_functions;
     }

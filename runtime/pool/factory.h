@@ -11,12 +11,12 @@
 
 namespace rr::pool {
 
-// Knows server.*, the kinds of workers, and what they stand on. Main thread; every pool is asked for
-// during a plugin's init().
+// Knows server.*, the kinds of workers, and what they stand on. Main thread; every pool is asked
+// for during a plugin's init().
 class PoolFactory {
  public:
   struct Wanted {
-    std::string plugin;                                     // "http"
+    std::string plugin;                                    // "http"
     std::vector<std::pair<std::string, std::string>> env;  // added last: RR_MODE=http
     bool polls = false;  // its idle interpreters poll the reactor: true for one pool of the process
   };

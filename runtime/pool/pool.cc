@@ -8,7 +8,9 @@ namespace {
 Error queue_full() {
   return Error(Errc::queue_size, "static_pool_exec", "max queue size reached");
 }
-Error pool_stopped() { return Error(Errc::stopped, "static_pool_exec", "pool is stopped"); }
+Error pool_stopped() {
+  return Error(Errc::stopped, "static_pool_exec", "pool is stopped");
+}
 Error no_free_workers() {
   return Error(Errc::no_free_workers, "worker_watcher_get_free_worker",
                "no free workers in the pool, wait timeout exceed");
@@ -21,7 +23,8 @@ WorkerPool::~WorkerPool() {
 }
 
 Result<void> WorkerPool::start() {
-  if (auto started = crew_->start(); !started) return std::move(started).error().in("static_pool_allocate_workers");
+  if (auto started = crew_->start(); !started)
+    return std::move(started).error().in("static_pool_allocate_workers");
   started_ = true;
   plane_.add_timed(*this);
   return {};
@@ -35,7 +38,8 @@ void WorkerPool::submit(ExchangePtr exchange) {
   }
   if (stopped_.load(std::memory_order_seq_cst)) return refuse(std::move(exchange), pool_stopped());
   // Not past those who wait: a client that always has a next request ready would keep its worker.
-  if (queue_.length() == 0 && !held_back_.load(std::memory_order_acquire) && crew_->offer(exchange)) {
+  if (queue_.length() == 0 && !held_back_.load(std::memory_order_acquire) &&
+      crew_->offer(exchange)) {
     executions_.fetch_add(1, std::memory_order_relaxed);
     return;
   }
@@ -71,7 +75,9 @@ bool WorkerPool::work_waits() const {
   return queue_.length() > 0 && !held_back_.load(std::memory_order_seq_cst);
 }
 
-void WorkerPool::finished() { count_out(); }
+void WorkerPool::finished() {
+  count_out();
+}
 
 void WorkerPool::count_out() {
   if (inside_.fetch_sub(1, std::memory_order_seq_cst) == 1 &&
@@ -122,7 +128,9 @@ void WorkerPool::stop(TimePoint deadline) {
   crew_->stop(deadline);
 }
 
-std::vector<WorkerInfo> WorkerPool::workers() const { return crew_->workers(); }
+std::vector<WorkerInfo> WorkerPool::workers() const {
+  return crew_->workers();
+}
 
 PoolCounts WorkerPool::counts() const {
   return {.executions = executions_.load(std::memory_order_relaxed),

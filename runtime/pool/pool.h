@@ -19,7 +19,9 @@ class WorkerPool final : public Pool, private CrewHost, private net::Timed {
   // `make_crew` gets the host the crew works for. The data plane outlives the pool.
   template <class MakeCrew>
   WorkerPool(PoolConfig config, net::DataPlane& plane, MakeCrew&& make_crew)
-      : config_(std::move(config)), plane_(plane), crew_(make_crew(static_cast<CrewHost&>(*this))) {}
+      : config_(std::move(config)),
+        plane_(plane),
+        crew_(make_crew(static_cast<CrewHost&>(*this))) {}
   ~WorkerPool();
 
   Result<void> start() override;

@@ -44,7 +44,9 @@ std::vector<ExchangePtr> ExchangeQueue::take_expired(TimePoint now) {
   return expired;
 }
 
-std::vector<ExchangePtr> ExchangeQueue::take_all() { return take_expired(TimePoint::max()); }
+std::vector<ExchangePtr> ExchangeQueue::take_all() {
+  return take_expired(TimePoint::max());
+}
 
 TimePoint ExchangeQueue::next_deadline() const {
   std::lock_guard lock(mutex_);

@@ -28,7 +28,7 @@ struct Problem {
 // ":\n\t" and the kind stands behind the outermost one (spec 05 §1.8).
 class ConfigError : public std::exception {
  public:
-  ConfigError(std::string path, std::string why);
+  ConfigError(const std::string& path, std::string why);
   ConfigError(std::vector<std::string> ops, std::string text, std::string kind = {});
 
   // The values of a section that do not fit their types, one line each.

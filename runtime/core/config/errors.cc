@@ -15,7 +15,7 @@ std::string line_of(const config::Problem& problem, bool named, bool positions) 
 
 }  // namespace
 
-ConfigError::ConfigError(std::string path, std::string why)
+ConfigError::ConfigError(const std::string& path, std::string why)
     : cause_(path.empty() ? std::move(why) : path + ": " + why) {
   text_ = compose(false);
 }

@@ -34,7 +34,9 @@ struct FileConfig {
     if (max_backups == 0) max_backups = 10;
   }
   void check(config::Errors& errors) const {
-    if (compress) errors.warn("compress", "compressing renamed files is not built yet in rr-embed: it has no effect");
+    if (compress)
+      errors.warn("compress",
+                  "compressing renamed files is not built yet in rr-embed: it has no effect");
   }
 };
 

@@ -28,7 +28,7 @@ constexpr std::array<std::string_view, 7> kUpper{"DEBUG",  "INFO",  "WARN", "ERR
                                                  "DPANIC", "PANIC", "FATAL"};
 
 std::string_view name_of(Level level, bool upper) {
-  const auto index = static_cast<std::size_t>(static_cast<int>(level) + 1);
+  const auto index = static_cast<std::size_t>(static_cast<int>(level)) + 1;
   if (index >= kLower.size()) return {};
   return upper ? kUpper[index] : kLower[index];
 }

@@ -61,16 +61,22 @@ bool Transaction::respond_now(const HttpResponseHead& head, std::string_view bod
   return door_->respond(*this, head, PinnedBytes{body});
 }
 
-void Transaction::abandon_stream() { door_->finish(*this); }
+void Transaction::abandon_stream() {
+  door_->finish(*this);
+}
 
-bool Transaction::aborted() const { return reactor_ && reactor_->broken(handle_); }
+bool Transaction::aborted() const {
+  return reactor_ && reactor_->broken(handle_);
+}
 
 bool Transaction::congested(void (*resume)(void*), void* context) {
   // Whoever takes the exchange over lets the connection go, which is somebody else's then.
   return guarded(false, [&] { return door_->congested(*this, resume, context); });
 }
 
-void Transaction::concluded() { door_->concluded(*this); }
+void Transaction::concluded() {
+  door_->concluded(*this);
+}
 
 void Transaction::attach(Door& door, Reactor& reactor, Handle handle) {
   door_ = &door;

@@ -21,7 +21,8 @@ class Transaction;
 class Door {
  public:
   virtual bool inform(Transaction& transaction, const HttpResponseHead& head) = 0;
-  virtual bool respond(Transaction& transaction, const HttpResponseHead& head, PinnedBytes body) = 0;
+  virtual bool respond(Transaction& transaction, const HttpResponseHead& head,
+                       PinnedBytes body) = 0;
   virtual bool start(Transaction& transaction, const HttpResponseHead& head) = 0;
   // `wait`: the caller may be kept until the client has taken enough (at most the write deadline).
   enum class Wait { no, yes };
@@ -75,7 +76,8 @@ class Transaction : public HttpExchange {
   }
 
  protected:
-  // Ready for the next request, with one reference; memory past a limit is given back. In dispose().
+  // Ready for the next request, with one reference; memory past a limit is given back. In
+  // dispose().
   void recycle();
   // For answer_error: the caller may answer already (state `writing`, or taken over).
   bool respond_now(const HttpResponseHead& head, std::string_view body);
@@ -95,7 +97,8 @@ class Transaction : public HttpExchange {
   HttpRequest request_;
   RequestBlock block_;
   ByteBuffer body_;
-  std::atomic<int> status_{0};  // set by whoever answers, asked for by a worker that may have lost that
+  std::atomic<int> status_{
+      0};  // set by whoever answers, asked for by a worker that may have lost that
   std::uint64_t body_bytes_sent_ = 0;
 };
 

@@ -17,10 +17,10 @@
 namespace rr::net::http1 {
 namespace {
 
-constexpr std::size_t kReadBytes = 8 * 1024;         // for a head
-constexpr std::size_t kBodyReadBytes = 256 * 1024;   // at a time, of a body
-constexpr std::size_t kPinFrom = 4 * 1024;           // less is copied
-constexpr std::size_t kSendWhole = 2 * 1024;         // of an answer: up to here its parts are sent as one
+constexpr std::size_t kReadBytes = 8 * 1024;        // for a head
+constexpr std::size_t kBodyReadBytes = 256 * 1024;  // at a time, of a body
+constexpr std::size_t kPinFrom = 4 * 1024;          // less is copied
+constexpr std::size_t kSendWhole = 2 * 1024;  // of an answer: up to here its parts are sent as one
 // The connection whose request this thread is handing to the handler; null once it is concluded.
 // While it is, answers of others may be concluded, and their next requests handed over in turn.
 thread_local const Connection* handing_over = nullptr;
@@ -46,9 +46,10 @@ std::int64_t unix_us_now() {
       .count();
 }
 
-// What the socket takes of the three, as send(2). A short answer is copied together: that costs less than
-// the kernel's reading of a list of parts.
-ssize_t send_now(int socket, std::string_view head, std::string_view body, std::string_view tail, std::size_t total) {
+// What the socket takes of the three, as send(2). A short answer is copied together: that costs
+// less than the kernel's reading of a list of parts.
+ssize_t send_now(int socket, std::string_view head, std::string_view body, std::string_view tail,
+                 std::size_t total) {
   constexpr int kFlags = MSG_NOSIGNAL | MSG_DONTWAIT;
   if (char whole[kSendWhole]; total <= sizeof whole) {
     char* end = std::copy(head.begin(), head.end(), whole);
@@ -97,10 +98,14 @@ void Connection::on_ready(Readiness readiness) {
   drive();
 }
 
-void Connection::on_deadline(TimePoint) { give_up(); }
+void Connection::on_deadline(TimePoint) {
+  give_up();
+}
 
 // A client that is too slow, or idle for too long.
-void Connection::give_up() { close(); }
+void Connection::give_up() {
+  close();
+}
 
 void Connection::drive() {
   for (;;) {
@@ -138,11 +143,16 @@ void Connection::wait_deadline() {
         fixed_deadline(limits.header);
       }
       break;
-    case Stage::body: deadline_in(limits.body); break;
+    case Stage::body:
+      deadline_in(limits.body);
+      break;
     case Stage::drain:
-    case Stage::linger: fixed_deadline(limits.linger); break;
+    case Stage::linger:
+      fixed_deadline(limits.linger);
+      break;
     case Stage::exchange:
-    case Stage::closed: break;
+    case Stage::closed:
+      break;
   }
 }
 
@@ -233,18 +243,24 @@ Connection::Next Connection::advance() {
         take_carry_into_block();
       }
       switch (parser_.parse(transaction_->block())) {
-        case HeadResult::incomplete: return Next::read;
+        case HeadResult::incomplete:
+          return Next::read;
         case HeadResult::refused:
           return refuse(parser_.refusal().status, parser_.refusal().reason);
-        case HeadResult::complete: return after_head();
+        case HeadResult::complete:
+          return after_head();
       }
       return Next::read;
     }
-    case Stage::body: return advance_body();
-    case Stage::drain: return advance_drain();
-    case Stage::linger: return advance_linger();
+    case Stage::body:
+      return advance_body();
+    case Stage::drain:
+      return advance_drain();
+    case Stage::linger:
+      return advance_linger();
     case Stage::exchange:
-    case Stage::closed: break;
+    case Stage::closed:
+      break;
   }
   return Next::closed;
 }
@@ -314,7 +330,8 @@ Connection::Next Connection::after_head() {
   const http::Handler::BodyPlan plan = server_.handler().head_complete(*transaction_);
   if (plan != http::Handler::BodyPlan::refuse) close_after_ = false;
   switch (plan) {
-    case http::Handler::BodyPlan::read: break;
+    case http::Handler::BodyPlan::read:
+      break;
     case http::Handler::BodyPlan::skip:
       body_unread_ = has_body;
       body_left_ = declared;
@@ -515,11 +532,12 @@ void Connection::prepare_answer(http::Transaction& transaction) {
   answer_begun_ = true;
   const HttpHead& head = transaction.request().head;
   bool keep_alive = head.keep_alive && !close_after_ && !server_.draining();
-  if (body_unread_ && (head.expect_continue ||
-                       (!head.chunked && body_left_ > server_.limits().drain_bytes))) {
+  if (body_unread_ &&
+      (head.expect_continue || (!head.chunked && body_left_ > server_.limits().drain_bytes))) {
     keep_alive = false;
   }
-  writer_.reset({.version = head.version, .head_method = head.head_method, .keep_alive = keep_alive});
+  writer_.reset(
+      {.version = head.version, .head_method = head.head_method, .keep_alive = keep_alive});
 }
 
 bool Connection::inform(http::Transaction& transaction, const HttpResponseHead& head) {
@@ -578,7 +596,8 @@ bool Connection::congested(http::Transaction&, void (*resume)(void*), void* cont
 
 // ---- output
 
-// Sends what the socket takes and keeps the rest. The pin is released here or when its bytes are out.
+// Sends what the socket takes and keeps the rest. The pin is released here or when its bytes are
+// out.
 bool Connection::send(std::string_view head, PinnedBytes body, std::string_view tail) {
   std::size_t sent = 0;
   const std::size_t total = head.size() + body.bytes.size() + tail.size();
@@ -752,7 +771,8 @@ bool Connection::wait_for_room() {
     pollfd wait{.fd = socket_, .events = POLLOUT, .revents = 0};
     const auto timeout =
         std::chrono::duration_cast<std::chrono::milliseconds>(server_.limits().write).count();
-    const int ready = ::poll(&wait, 1, static_cast<int>(std::min<std::int64_t>(timeout, INT32_MAX)));
+    const int ready =
+        ::poll(&wait, 1, static_cast<int>(std::min<std::int64_t>(timeout, INT32_MAX)));
     if (ready < 0 && errno == EINTR) {
       return false;  // the script's time is over: that is what signals are for here
     }

@@ -24,9 +24,9 @@ struct ConnectionLimits {
   Duration idle = std::chrono::hours(1);      // between requests
   Duration linger = std::chrono::seconds(2);  // unread input after a last answer
   std::size_t drain_bytes = 256 * 1024;       // unread body that is read away to keep a connection
-  // Buffered for a client that reads slowly: before a worker on a pipe is paused, and before a script
-  // on a thread is kept waiting. The second is large: a page that was written in one go must not hold
-  // an interpreter for as long as its client takes to read it.
+  // Buffered for a client that reads slowly: before a worker on a pipe is paused, and before a
+  // script on a thread is kept waiting. The second is large: a page that was written in one go must
+  // not hold an interpreter for as long as its client takes to read it.
   std::size_t output_bytes = 1024 * 1024;
   std::size_t script_output_bytes = 32 * 1024 * 1024;
   Limits parser;
@@ -34,9 +34,9 @@ struct ConnectionLimits {
 
 class Server;
 
-// Ownership is the reactor's word (reactor.h): while a transaction is out, the word travels with it.
-// Output that the socket did not take is the one thing another thread may work on meanwhile; a lock
-// of its own guards it. Objects are recycled by the Server.
+// Ownership is the reactor's word (reactor.h): while a transaction is out, the word travels with
+// it. Output that the socket did not take is the one thing another thread may work on meanwhile; a
+// lock of its own guards it. Objects are recycled by the Server.
 class Connection final : public Pollable, private http::Door {
  public:
   explicit Connection(Server& server) : server_(server), parser_(Limits{}), chunked_(Limits{}) {}
@@ -117,10 +117,10 @@ class Connection final : public Pollable, private http::Door {
   Handle handle_;
   Stage stage_ = Stage::closed;
   Input input_ = Input::unknown;  // outlasts exchanges: what came before is not reported again
-  bool answer_begun_ = false;   // writer_ is set up for the transaction that is out
-  bool close_after_ = false;    // after the current answer
+  bool answer_begun_ = false;     // writer_ is set up for the transaction that is out
+  bool close_after_ = false;      // after the current answer
   bool eof_ = false;
-  bool body_unread_ = false;    // a body follows that nobody reads
+  bool body_unread_ = false;  // a body follows that nobody reads
   bool chunked_body_ = false;
   bool linger_input_ = false;
   bool deadline_fixed_ = false;

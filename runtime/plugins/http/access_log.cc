@@ -29,7 +29,8 @@ std::string local_time(std::chrono::system_clock::time_point when) {
 }  // namespace
 
 std::chrono::system_clock::time_point started_at(const net::http::Transaction& transaction) {
-  return std::chrono::system_clock::time_point(std::chrono::microseconds(transaction.request().received_unix_us));
+  return std::chrono::system_clock::time_point(
+      std::chrono::microseconds(transaction.request().received_unix_us));
 }
 
 void log_access(const Logger& log, const net::http::Transaction& transaction, AccessRecord record) {
@@ -44,7 +45,8 @@ void log_access(const Logger& log, const net::http::Transaction& transaction, Ac
   }
   const auto start = started_at(transaction);
   const auto elapsed =
-      std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - request.received).count();
+      std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - request.received)
+          .count();
   const auto read_bytes = static_cast<std::int64_t>(request.body.size());
   const auto written = static_cast<std::int64_t>(transaction.body_bytes_sent());
   const int status = transaction.status() == 0 ? 200 : transaction.status();

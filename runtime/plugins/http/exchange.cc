@@ -36,7 +36,8 @@ std::span<const HeaderView> without_framing(std::span<const HeaderView> headers)
   thread_local std::vector<HeaderView> kept;
   kept.clear();
   for (const HeaderView& header : headers) {
-    if (!is(header.name, "Content-Length") && !is(header.name, "Transfer-Encoding")) kept.push_back(header);
+    if (!is(header.name, "Content-Length") && !is(header.name, "Transfer-Encoding"))
+      kept.push_back(header);
   }
   return kept;
 }
@@ -107,7 +108,8 @@ bool Exchange::answer_head(const WireAnswer& frame) {
   const ResponseContext& context = response_context();
   const auto status = static_cast<int>(context.status());
   if (!valid_status(context.status())) {
-    service_->log_failure("write response (chunk) error", *this, unknown_status_text(context.status()));
+    service_->log_failure("write response (chunk) error", *this,
+                          unknown_status_text(context.status()));
     respond_text(500, unknown_status_text(context.status()));
     return false;
   }
@@ -119,7 +121,8 @@ bool Exchange::answer_head(const WireAnswer& frame) {
   }
   bool alive = true;
   if (status == 101) {
-    service_->log_failure("101 Switching Protocols is not supported, the frame was ignored", *this, {});
+    service_->log_failure("101 Switching Protocols is not supported, the frame was ignored", *this,
+                          {});
   } else {
     alive = inform({.status = status, .headers = without_framing(context.headers())});
     if (!frame.body.empty()) service_->log_dropped_body(*this);

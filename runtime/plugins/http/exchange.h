@@ -20,7 +20,8 @@ class Exchange final : public net::http::Transaction {
   Result<void> encode(WireRequest& out) override;
   bool answer(const WireAnswer& frame) override;
 
-  // Forms body and uploads for a wire worker, once. False: refused; the next answer_error() says so.
+  // Forms body and uploads for a wire worker, once. False: refused; the next answer_error() says
+  // so.
   bool form();
   const std::optional<Refusal>& refusal() const { return refusal_; }
 

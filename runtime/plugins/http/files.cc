@@ -105,7 +105,8 @@ bool Files::answer(net::http::Transaction& transaction) const {
     close(file);
     return false;
   }
-  std::string_view type = "application/octet-stream";  // never looked into: the file may shrink meanwhile
+  std::string_view type =
+      "application/octet-stream";  // never looked into: the file may shrink meanwhile
   for (const auto& [known, value] : kTypes) {
     if (net::http::equals_ignoring_case(ext, known)) type = value;
   }

@@ -15,7 +15,9 @@ constexpr int kFirstDescriptor = 1024;
 void HttpPlugin::init(Context& context) {
   config_ = context.section<HttpConfig>("http");
   if (config_.address.empty()) {
-    throw ConfigError(std::vector<std::string>{"http_plugin_init"}, "unable to run http service, no method has been specified (http, https, http/2 or FastCGI)");
+    throw ConfigError(std::vector<std::string>{"http_plugin_init"},
+                      "unable to run http service, no method has been specified (http, https, "
+                      "http/2 or FastCGI)");
   }
   log_ = context.logger("http");
   plane_ = &context.get<net::DataPlane>();
@@ -40,13 +42,15 @@ Result<void> HttpPlugin::serve() {
 }
 
 Result<void> HttpPlugin::listen() {
-  auto sockets = net::ListenSocket::listen(config_.address, {.reuse_port = config_.reuse_port, .accepts = false});
+  auto sockets = net::ListenSocket::listen(config_.address,
+                                           {.reuse_port = config_.reuse_port, .accepts = false});
   if (!sockets) return std::move(sockets).error();
   server_.emplace(plane_->reactor(), *service_, net::http1::ConnectionLimits{});
   const int first = config_.pool.mode == pool::Mode::process ? 0 : kFirstDescriptor;
   for (auto& socket : *sockets) {
-    listeners_.push_back(std::make_unique<net::Listener>(plane_->reactor(), std::move(socket), *server_,
-                                                         net::Listener::Options{.first_descriptor = first}, log_));
+    listeners_.push_back(
+        std::make_unique<net::Listener>(plane_->reactor(), std::move(socket), *server_,
+                                        net::Listener::Options{.first_descriptor = first}, log_));
   }
   return {};
 }

@@ -13,12 +13,17 @@ constexpr HeaderView kTextHeaders[] = {{"Content-Type", "text/plain; charset=utf
 
 }  // namespace
 
-Service::Service(const HttpConfig& config, Pool& pool, std::optional<FileOwner> upload_owner, Logger log)
+Service::Service(const HttpConfig& config, Pool& pool, std::optional<FileOwner> upload_owner,
+                 Logger log)
     : pool_(pool),
       log_(log),
       uploads_(config.uploads, upload_owner,
-               [log](std::string_view message, std::string_view reason) { log.error(message, kv("error", reason)); }),
-      rules_{.max_bytes = config.max_request_size.count * 1024 * 1024, .raw = config.raw_body, .uploads = &uploads_},
+               [log](std::string_view message, std::string_view reason) {
+                 log.error(message, kv("error", reason));
+               }),
+      rules_{.max_bytes = config.max_request_size.count * 1024 * 1024,
+             .raw = config.raw_body,
+             .uploads = &uploads_},
       codec_(config.codec == Codec::proto ? ContextCodec::proto : ContextCodec::json),
       error_status_(static_cast<int>(config.internal_error_code)),
       access_logs_(config.access_logs),
@@ -26,10 +31,13 @@ Service::Service(const HttpConfig& config, Pool& pool, std::optional<FileOwner> 
       forms_first_(config.pool.mode == pool::Mode::process),
       reads_always_(config.pool.mode == pool::Mode::classic) {}
 
-net::http::Transaction* Service::make_transaction() { return Exchange::make(*this); }
+net::http::Transaction* Service::make_transaction() {
+  return Exchange::make(*this);
+}
 
 void Service::refuse(net::http::Transaction& transaction, const Refusal& refusal) const {
-  log_failure("request forming error", transaction, std::string_view(refusal.text).substr(0, refusal.text.size() - 1));
+  log_failure("request forming error", transaction,
+              std::string_view(refusal.text).substr(0, refusal.text.size() - 1));
   transaction.answer_at_once({.status = refusal.status, .headers = kTextHeaders}, refusal.text);
 }
 
@@ -60,22 +68,30 @@ void Service::handle(net::http::Transaction* transaction) {
   pool_.submit(std::move(owned));
 }
 
-void Service::body_failed(net::http::Transaction& transaction, BodyError error, std::string_view reason) {
+void Service::body_failed(net::http::Transaction& transaction, BodyError error,
+                          std::string_view reason) {
   switch (error) {
-    case BodyError::too_large: return refuse(transaction, body_too_large());
-    case BodyError::cut_off: return refuse(transaction, malformed_body("unexpected EOF"));
-    case BodyError::malformed: return refuse(transaction, malformed_body(reason));
+    case BodyError::too_large:
+      return refuse(transaction, body_too_large());
+    case BodyError::cut_off:
+      return refuse(transaction, malformed_body("unexpected EOF"));
+    case BodyError::malformed:
+      return refuse(transaction, malformed_body(reason));
   }
 }
 
 void Service::answered(net::http::Transaction& transaction) {
-  if (log_.enabled(log::Level::info)) http::log_access(log_, transaction, access_logs_ ? AccessRecord::full : AccessRecord::brief);
+  if (log_.enabled(log::Level::info))
+    http::log_access(log_, transaction, access_logs_ ? AccessRecord::full : AccessRecord::brief);
 }
 
-void Service::log_failure(std::string_view message, const net::http::Transaction& exchange, std::string_view error) const {
+void Service::log_failure(std::string_view message, const net::http::Transaction& exchange,
+                          std::string_view error) const {
   const auto now = Clock::now();
   log_.error(message, kv("start", started_at(exchange)),
-             kv("elapsed", std::chrono::duration_cast<std::chrono::milliseconds>(now - exchange.request().received).count()),
+             kv("elapsed", std::chrono::duration_cast<std::chrono::milliseconds>(
+                               now - exchange.request().received)
+                               .count()),
              kv("error", error));
 }
 
@@ -87,12 +103,23 @@ std::string Service::escaped(std::string_view text) {
   std::string out;
   for (const char c : text) {
     switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&#34;"; break;
-      case '\'': out += "&#39;"; break;
-      default: out += c;
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&#34;";
+        break;
+      case '\'':
+        out += "&#39;";
+        break;
+      default:
+        out += c;
     }
   }
   return out;

@@ -20,14 +20,16 @@ class Service final : public net::http::Handler {
   // `pool` is the plugin's and outlives this.
   Service(const HttpConfig& config, Pool& pool, std::optional<FileOwner> upload_owner, Logger log);
 
-  // Existing files of this folder that are no PHP are answered without PHP. Before the first request.
+  // Existing files of this folder that are no PHP are answered without PHP. Before the first
+  // request.
   void serve_files(std::string folder) { files_.emplace(std::move(folder)); }
 
   net::http::Transaction* make_transaction() override;
   BodyPlan head_complete(net::http::Transaction& transaction) override;
   std::uint64_t max_body_bytes() const override { return rules_.max_bytes; }
   void handle(net::http::Transaction* transaction) override;
-  void body_failed(net::http::Transaction& transaction, BodyError error, std::string_view reason) override;
+  void body_failed(net::http::Transaction& transaction, BodyError error,
+                   std::string_view reason) override;
   void answered(net::http::Transaction& transaction) override;
 
   // ---- for exchanges
@@ -36,7 +38,8 @@ class Service final : public net::http::Handler {
   int error_status() const { return error_status_; }
   bool shows_errors() const { return shows_errors_; }  // pool.debug
   // An ERROR record of spec 02 §3.5.
-  void log_failure(std::string_view message, const net::http::Transaction& exchange, std::string_view error) const;
+  void log_failure(std::string_view message, const net::http::Transaction& exchange,
+                   std::string_view error) const;
   void log_dropped_body(const net::http::Transaction& exchange) const;
   static std::string escaped(std::string_view text);  // for HTML
 

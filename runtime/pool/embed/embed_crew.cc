@@ -49,7 +49,9 @@ bool EmbedCrew::offer(ExchangePtr& exchange) {
   return worker && worker->accept(*this, exchange);
 }
 
-void EmbedCrew::queued() { shared_.plane.work_queued(); }
+void EmbedCrew::queued() {
+  shared_.plane.work_queued();
+}
 
 Result<void> EmbedCrew::reset(TimePoint deadline) {
   std::vector<std::shared_ptr<EmbedWorker>> all;
@@ -102,7 +104,8 @@ TimePoint EmbedCrew::expire(TimePoint now) {
     bool stuck = false;
     next = std::min(next, worker->expire(now, stuck));
     if (!stuck) continue;
-    shared_.log.warn("script does not end past exec_ttl: answered for it, starting a new thread", kv("worker", worker->id()));
+    shared_.log.warn("script does not end past exec_ttl: answered for it, starting a new thread",
+                     kv("worker", worker->id()));
     auto replacement = std::make_shared<EmbedWorker>(shared_, worker->id());
     replacement->set_crew(*this);
     replacement->start();
@@ -123,7 +126,8 @@ std::vector<WorkerInfo> EmbedCrew::workers() const {
 std::uint32_t EmbedCrew::abandoned() const {
   std::lock_guard lock(mutex_);
   return static_cast<std::uint32_t>(
-      std::count_if(abandoned_.begin(), abandoned_.end(), [](const auto& worker) { return !worker->has_ended(); }));
+      std::count_if(abandoned_.begin(), abandoned_.end(),
+                    [](const auto& worker) { return !worker->has_ended(); }));
 }
 
 }  // namespace rr::pool

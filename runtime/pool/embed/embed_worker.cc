@@ -42,7 +42,9 @@ EmbedWorker::~EmbedWorker() {
   if (joinable_) pthread_join(thread_, nullptr);
 }
 
-EmbedWorker* EmbedWorker::here() { return this_worker; }
+EmbedWorker* EmbedWorker::here() {
+  return this_worker;
+}
 
 void EmbedWorker::start() {
   pthread_attr_t attributes;
@@ -94,7 +96,8 @@ void EmbedWorker::life(php::Interpreter& interpreter) {
   const php::ScriptReport report = interpreter.run();
   idle_ = false;
   if (in_hand_) {  // the script ended without an answer
-    in_hand_->fail(Error(Errc::network, "embed_worker_exec", std::string(to_string(report.end)) + ": " + report.message));
+    in_hand_->fail(Error(Errc::network, "embed_worker_exec",
+                         std::string(to_string(report.end)) + ": " + report.message));
     done();
     idle_ = false;
   }
@@ -102,7 +105,8 @@ void EmbedWorker::life(php::Interpreter& interpreter) {
   if (report.asked_for_work) {
     failed_boots_ = 0;
     if (report.end != php::ScriptEnd::stopped && !told()) {
-      shared_.log.debug("script ended, starting it anew", kv("worker", id_), kv("reason", to_string(report.end)), kv("message", report.message));
+      shared_.log.debug("script ended, starting it anew", kv("worker", id_),
+                        kv("reason", to_string(report.end)), kv("message", report.message));
     }
     return;
   }
@@ -117,21 +121,25 @@ void EmbedWorker::life(php::Interpreter& interpreter) {
   }
   if (leave_.load(std::memory_order_acquire)) return;
   become(WorkerState::errored);
-  const auto back_off = std::min<Duration>(kLastBackOff, kFirstBackOff * (1LL << std::min(failed_boots_, 10u)));
+  const auto back_off =
+      std::min<Duration>(kLastBackOff, kFirstBackOff * (1LL << std::min(failed_boots_, 10u)));
   ++failed_boots_;
-  shared_.log.error("worker script failed to start, trying again", kv("worker", id_), kv("error", report.message), kv("wait", back_off));
+  shared_.log.error("worker script failed to start, trying again", kv("worker", id_),
+                    kv("error", report.message), kv("wait", back_off));
   const TimePoint until = Clock::now() + back_off;
   while (!told() && Clock::now() < until) parker_.wait(until);
 }
 
 Result<void> EmbedWorker::wait_ready(TimePoint deadline) {
   std::unique_lock lock(boot_mutex_);
-  const bool settled = boot_changed_.wait_until(
-      lock, deadline, [&] { return boot_ != Boot::pending || ended_.load(std::memory_order_acquire); });
+  const bool settled = boot_changed_.wait_until(lock, deadline, [&] {
+    return boot_ != Boot::pending || ended_.load(std::memory_order_acquire);
+  });
   if (settled && boot_ == Boot::ready) return {};
   if (settled) return Error(Errc::worker_allocate, "", boot_error_);
-  return Error(Errc::worker_allocate, "",
-               "the script did not ask for work within allocate_timeout: " + shared_.options.script.script);
+  return Error(
+      Errc::worker_allocate, "",
+      "the script did not ask for work within allocate_timeout: " + shared_.options.script.script);
 }
 
 bool EmbedWorker::become(WorkerState to) {
@@ -185,7 +193,8 @@ Exchange* EmbedWorker::next(TimePoint deadline) {
   idle_ = false;
   in_hand_ = std::move(local_);
   // The pool must have counted it out before a client that has its answer comes again.
-  in_hand_->on_ending([](void* self) { static_cast<EmbedWorker*>(self)->shared_.host.finished(); }, this);
+  in_hand_->on_ending([](void* self) { static_cast<EmbedWorker*>(self)->shared_.host.finished(); },
+                      this);
   ++jobs_;
   executions_.fetch_add(1, std::memory_order_relaxed);
   state_.store(WorkerState::working, std::memory_order_release);
@@ -196,7 +205,8 @@ Exchange* EmbedWorker::next(TimePoint deadline) {
     running_since_ = now;
     interrupts_ = 0;
   }
-  if (shared_.options.exec_ttl > Duration::zero()) shared_.plane.note_deadline(now + shared_.options.exec_ttl);
+  if (shared_.options.exec_ttl > Duration::zero())
+    shared_.plane.note_deadline(now + shared_.options.exec_ttl);
   return in_hand_.get();
 }
 
@@ -227,9 +237,13 @@ void EmbedWorker::done() {
   if (exchange->state() == ExchangeState::answered) exchange->conclude();
 }
 
-bool EmbedWorker::stopping() const { return told(); }
+bool EmbedWorker::stopping() const {
+  return told();
+}
 
-void EmbedWorker::recycle() { recycle_.store(true, std::memory_order_release); }
+void EmbedWorker::recycle() {
+  recycle_.store(true, std::memory_order_release);
+}
 
 void EmbedWorker::wake() {
   shared_.plane.unpark(parker_);
@@ -319,7 +333,8 @@ WorkerInfo EmbedWorker::info() const {
                            std::chrono::system_clock::now().time_since_epoch())
                            .count() -
                        info.created_unix_ns;
-      if (age > 0) info.cpu_percent = 100.0 * (used.tv_sec * 1e9 + used.tv_nsec) / static_cast<double>(age);
+      if (age > 0)
+        info.cpu_percent = 100.0 * (used.tv_sec * 1e9 + used.tv_nsec) / static_cast<double>(age);
     }
   }
   return info;

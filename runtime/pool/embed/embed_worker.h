@@ -77,9 +77,9 @@ class EmbedWorker final : private php::WorkSource {
   const std::uint64_t max_jobs_;
 
   // ---- this thread
-  bool idle_ = false;     // between exchanges: accept() may hand one over
-  ExchangePtr local_;     // handed over by accept()
-  ExchangePtr in_hand_;   // with the script
+  bool idle_ = false;       // between exchanges: accept() may hand one over
+  ExchangePtr local_;       // handed over by accept()
+  ExchangePtr in_hand_;     // with the script
   std::uint64_t jobs_ = 0;  // since the last boot
   unsigned failed_boots_ = 0;
   net::Parker parker_;

@@ -138,7 +138,8 @@ std::vector<Broken> broken_servers() {
   const std::string quiet = "php -d display_errors=0 -d log_errors=1 {dir}/w.php";
   std::vector<Broken> all{
       {"NoCommand",
-       "version: '3'\nserver: {relay: pipes}\nhttp: {address: '127.0.0.1:{port}', pool: {num_workers: 1}}\n",
+       "version: '3'\nserver: {relay: pipes}\nhttp: {address: '127.0.0.1:{port}', pool: "
+       "{num_workers: 1}}\n",
        {"command"},
        {}},
       {"NoSuchInterpreter",

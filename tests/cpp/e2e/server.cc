@@ -57,7 +57,8 @@ std::vector<pid_t> descendants_of(pid_t root) {
     const std::string name = entry.path().filename();
     if (!std::isdigit(static_cast<unsigned char>(name[0]))) continue;
     const auto fields = stat_fields(std::stoi(name));
-    if (fields.size() > 1 && fields[0] != "Z") children.emplace(std::stoi(fields[1]), std::stoi(name));
+    if (fields.size() > 1 && fields[0] != "Z")
+      children.emplace(std::stoi(fields[1]), std::stoi(name));
   }
   std::vector<pid_t> found{root};
   for (std::size_t i = 0; i < found.size(); ++i) {

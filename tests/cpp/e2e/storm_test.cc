@@ -91,7 +91,8 @@ TEST_P(Storm, LosesNothingAndLeaksNothing) {
     const Mischief resets(500ms, 1500ms, [&](std::mt19937&) {
       const auto reset = server.run({"reset", "-c", "{dir}/.rr.yaml"});
       // A worker that is killed while it comes up is a reset that fails, and says so.
-      const bool killed = !style.thread() && reset.output.find("WorkerAllocate") != std::string::npos;
+      const bool killed =
+          !style.thread() && reset.output.find("WorkerAllocate") != std::string::npos;
       if (reset.status != 0 && !killed) tally.wrong("reset: " + reset.output);
     });
     const Mischief kills(50ms, 200ms, [&](std::mt19937& random) {

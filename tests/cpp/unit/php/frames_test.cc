@@ -54,7 +54,9 @@ struct Frames : ::testing::Test {
 };
 
 TEST_F(Frames, AnUnmodifiedLoopAnswersAndEndsAtTheStopFrame) {
-  script("while ($r = request()) answer('{\"c\":' . strlen($r[0]) . '}', strtoupper($r[1]), 0, 8); fwrite(STDERR, 'left');");
+  script(
+      "while ($r = request()) answer('{\"c\":' . strlen($r[0]) . '}', strtoupper($r[1]), 0, 8); "
+      "fwrite(STDERR, 'left');");
   FakeExchange& first = request("context", "body");
   FakeExchange& second = request("c2", std::string(100'000, 'x'));
   take_log();
@@ -113,7 +115,9 @@ TEST_F(Frames, AClientThatLeavesStopsTheStream) {
 }
 
 TEST_F(Frames, ErrorFramesFailTheExchangeAndTheWorkerLivesOn) {
-  script("while ($r = request()) { if ($r[1] === 'bad') send('boom', [], 0x40); else answer('', 'ok'); }");
+  script(
+      "while ($r = request()) { if ($r[1] === 'bad') send('boom', [], 0x40); else answer('', "
+      "'ok'); }");
   FakeExchange& bad = request("c", "bad");
   FakeExchange& good = request("c", "good");
   run();
@@ -133,7 +137,8 @@ TEST_F(Frames, ExitAndFatalErrorsFailTheExchangeInHand) {
   EXPECT_EQ(run.report.exit_status, 3);
 
   ScriptRun second;
-  second.config.script = folder.write("w2.php", std::string(kWorker) + "while ($r = request()) { nope(); }");
+  second.config.script =
+      folder.write("w2.php", std::string(kWorker) + "while ($r = request()) { nope(); }");
   FakeExchange& other = second.source.add("GET", "/");
   second();
   ASSERT_TRUE(other.error);
@@ -142,7 +147,9 @@ TEST_F(Frames, ExitAndFatalErrorsFailTheExchangeInHand) {
 }
 
 TEST_F(Frames, GarbageOnStdoutFailsTheExchangeAndReplacesTheWorker) {
-  script("while ($r = request()) { fwrite(STDOUT, 'warning: some weird php error'); answer('', 'late'); }");
+  script(
+      "while ($r = request()) { fwrite(STDOUT, 'warning: some weird php error'); answer('', "
+      "'late'); }");
   FakeExchange& exchange = request("c", "b");
   request("c", "b");
   run();
@@ -160,16 +167,18 @@ TEST_F(Frames, EchoGoesToTheLogAndPhpStreamsWork) {
   take_log();
   run();
   ASSERT_EQ(exchange.frames.size(), 1u) << run.report.message;
-  EXPECT_EQ(exchange.frames[0].body, "[\"rb\",\"wb\",\"rr-embed\",[\"" + [&] {
-    std::string escaped;
-    for (char c : run.config.script) escaped += c == '/' ? "\\/" : std::string(1, c);
-    return escaped;
-  }() + "\",\"one\",\"two\"],3,true,\"\"]");
+  EXPECT_EQ(
+      exchange.frames[0].body, "[\"rb\",\"wb\",\"rr-embed\",[\"" + [&] {
+        std::string escaped;
+        for (char c : run.config.script) escaped += c == '/' ? "\\/" : std::string(1, c);
+        return escaped;
+      }() + "\",\"one\",\"two\"],3,true,\"\"]");
   EXPECT_THAT(take_log(), ::testing::IsSupersetOf({"to stderr", "echoed"}));
 }
 
 TEST_F(Frames, LargeFramesAreTakenWholeAndInPieces) {
-  script(R"(while ($r = request()) { $head = pack('CCV', 0x14, 0, 300005); $frame = $head . pack('V', crc32($head)) . "\0\0" . pack('V', 5) . '12345' . str_repeat('y', 300000);
+  script(
+      R"(while ($r = request()) { $head = pack('CCV', 0x14, 0, 300005); $frame = $head . pack('V', crc32($head)) . "\0\0" . pack('V', 5) . '12345' . str_repeat('y', 300000);
     foreach (str_split($frame, 8192) as $piece) fwrite(STDOUT, $piece); })");
   FakeExchange& exchange = request("c", "b");
   run();

@@ -32,7 +32,8 @@ class KeepingChannel final : public log::Channel {
     std::lock_guard lock(mutex);
     while (!message.empty() && message.back() == '\n') message.remove_suffix(1);
     lines.emplace_back(message);
-    if (getenv("RR_TEST_LOG")) std::fprintf(stderr, "log: %.*s\n", static_cast<int>(message.size()), message.data());
+    if (getenv("RR_TEST_LOG"))
+      std::fprintf(stderr, "log: %.*s\n", static_cast<int>(message.size()), message.data());
   }
   std::mutex mutex;
   std::vector<std::string> lines;
@@ -47,19 +48,22 @@ KeepingChannel& channel() {
 
 std::string FakeExchange::Head::header(std::string_view name) const {
   for (const auto& [key, value] : headers) {
-    if (key.size() == name.size() && strncasecmp(key.data(), name.data(), name.size()) == 0) return value;
+    if (key.size() == name.size() && strncasecmp(key.data(), name.data(), name.size()) == 0)
+      return value;
   }
   return {};
 }
 
 bool FakeExchange::Head::has(std::string_view name) const {
   for (const auto& [key, value] : headers) {
-    if (key.size() == name.size() && strncasecmp(key.data(), name.data(), name.size()) == 0) return true;
+    if (key.size() == name.size() && strncasecmp(key.data(), name.data(), name.size()) == 0)
+      return true;
   }
   return false;
 }
 
-FakeExchange::FakeExchange(std::string method, std::string target, Headers headers, std::string body)
+FakeExchange::FakeExchange(std::string method, std::string target, Headers headers,
+                           std::string body)
     : request_body_(std::move(body)) {
   HttpHead& out = request_.head;
   text_.reserve(64 * 1024);
@@ -67,7 +71,8 @@ FakeExchange::FakeExchange(std::string method, std::string target, Headers heade
   out.target = add(target);
   std::size_t mark = target.find('?');
   out.path = add(std::string_view(target).substr(0, mark));
-  out.query = mark == std::string::npos ? TextSpan{} : add(std::string_view(target).substr(mark + 1));
+  out.query =
+      mark == std::string::npos ? TextSpan{} : add(std::string_view(target).substr(mark + 1));
   out.remote_address = add("127.0.0.1");
   out.local_address = add("127.0.0.1");
   out.remote_port = 40000;
@@ -192,8 +197,10 @@ void FakeSource::done() {
   ++concluded;
 }
 
-FakeExchange& FakeSource::add(std::string method, std::string target, FakeExchange::Headers headers, std::string body) {
-  all.push_back(std::make_unique<FakeExchange>(std::move(method), std::move(target), std::move(headers), std::move(body)));
+FakeExchange& FakeSource::add(std::string method, std::string target, FakeExchange::Headers headers,
+                              std::string body) {
+  all.push_back(std::make_unique<FakeExchange>(std::move(method), std::move(target),
+                                               std::move(headers), std::move(body)));
   waiting.push_back(all.back().get());
   return *all.back();
 }

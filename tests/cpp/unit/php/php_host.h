@@ -1,5 +1,5 @@
-// Everything an interpreter needs, without sockets: exchanges made from text, a source that hands them
-// out in order, and an engine that lives as long as the test program.
+// Everything an interpreter needs, without sockets: exchanges made from text, a source that hands
+// them out in order, and an engine that lives as long as the test program.
 #pragma once
 
 #include <deque>
@@ -88,7 +88,8 @@ class FakeSource final : public WorkSource {
   int worker_id() const override { return 3; }
   void note_time_limit(TimePoint when) override { time_limit_noted = when; }
 
-  FakeExchange& add(std::string method, std::string target, FakeExchange::Headers headers = {}, std::string body = {});
+  FakeExchange& add(std::string method, std::string target, FakeExchange::Headers headers = {},
+                    std::string body = {});
   void again(FakeExchange& exchange) { waiting.push_back(&exchange); }
 
   std::vector<std::unique_ptr<FakeExchange>> all;

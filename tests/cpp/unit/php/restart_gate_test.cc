@@ -1,11 +1,11 @@
 #include "runtime/php/restart_gate.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <atomic>
 #include <filesystem>
 #include <thread>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 #include "tests/cpp/unit/php/php_host.h"
 
@@ -29,8 +29,10 @@ TEST(RestartGate, ResetsUnderLoadNeitherCrashNorGiveWrongAnswers) {
   Folder folder;
   constexpr int kScripts = 40, kThreads = 6, kRequests = 1500;
   const auto content = [](int number) {
-    std::string text = "<?php class C" + std::to_string(number) + " { const N = 'script ' . " + std::to_string(number) +
-                       "; function get() { return self::N; } } if (mt_rand(1, 100) === 1 && function_exists('opcache_reset')) opcache_reset(); echo (new C" +
+    std::string text = "<?php class C" + std::to_string(number) + " { const N = 'script ' . " +
+                       std::to_string(number) +
+                       "; function get() { return self::N; } } if (mt_rand(1, 100) === 1 && "
+                       "function_exists('opcache_reset')) opcache_reset(); echo (new C" +
                        std::to_string(number) + ")->get();";
     return text;
   };
@@ -57,7 +59,8 @@ TEST(RestartGate, ResetsUnderLoadNeitherCrashNorGiveWrongAnswers) {
       run.config.document_root = folder.path;
       run.config.script = folder.path + "/index.php";
       run.config.ini = {{"display_errors", "1"}};
-      for (int i = 0; i < kRequests; ++i) run.source.add("GET", "/s" + std::to_string((i * 7 + t) % kScripts) + ".php");
+      for (int i = 0; i < kRequests; ++i)
+        run.source.add("GET", "/s" + std::to_string((i * 7 + t) % kScripts) + ".php");
       run();
       for (int i = 0; i < kRequests; ++i) {
         const FakeExchange& exchange = *run.source.all[i];
@@ -82,7 +85,9 @@ TEST(RestartGate, WorkerScriptsLeaveForARestart) {
   if (!restart_gate_on_for_test()) GTEST_SKIP() << "no opcache";
   Folder folder;
   ScriptRun run;
-  run.config.script = folder.write("worker.php", "<?php $h = function () { echo 'x'; if (isset($_GET['r'])) opcache_reset(); }; while (rr_embed_handle_request($h));");
+  run.config.script = folder.write("worker.php",
+                                   "<?php $h = function () { echo 'x'; if (isset($_GET['r'])) "
+                                   "opcache_reset(); }; while (rr_embed_handle_request($h));");
   run.source.add("GET", "/");
   FakeExchange& reset = run.source.add("GET", "/?r");
   run.source.add("GET", "/");

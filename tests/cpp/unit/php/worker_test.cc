@@ -1,9 +1,9 @@
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <chrono>
 #include <filesystem>
 #include <fstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 #include "tests/cpp/unit/php/php_host.h"
 
@@ -17,14 +17,16 @@ struct Worker : ::testing::Test {
   Worker() { run.config.document_root = folder.path; }
   // `boot` runs once, `handler` for each request.
   void script(std::string_view handler, std::string_view boot = "") {
-    run.config.script = folder.write("worker.php", "<?php " + std::string(boot) + " $handler = function () { " +
-                                                       std::string(handler) + " }; while (rr_embed_handle_request($handler));");
+    run.config.script = folder.write(
+        "worker.php", "<?php " + std::string(boot) + " $handler = function () { " +
+                          std::string(handler) + " }; while (rr_embed_handle_request($handler));");
   }
   FakeExchange& get(std::string target = "/", FakeExchange::Headers headers = {}) {
     return run.source.add("GET", std::move(target), std::move(headers));
   }
   FakeExchange& post(std::string type, std::string body, std::string target = "/") {
-    return run.source.add("POST", std::move(target), {{"Content-Type", std::move(type)}}, std::move(body));
+    return run.source.add("POST", std::move(target), {{"Content-Type", std::move(type)}},
+                          std::move(body));
   }
   Folder folder;
   ScriptRun run;
@@ -44,20 +46,28 @@ TEST_F(Worker, HandlesRequestsWithSuperglobals) {
 }
 
 TEST_F(Worker, SuperglobalsAreThoseOfTheRequestOnly) {
-  script(R"(echo json_encode([$_GET, $_POST, $_COOKIE, count($_FILES), $_REQUEST, $_SERVER['REQUEST_METHOD'], $_SERVER['HTTP_X_A'] ?? null, file_get_contents('php://input')]);
+  script(
+      R"(echo json_encode([$_GET, $_POST, $_COOKIE, count($_FILES), $_REQUEST, $_SERVER['REQUEST_METHOD'], $_SERVER['HTTP_X_A'] ?? null, file_get_contents('php://input')]);
     $_GET['left'] = $_POST['left'] = $_COOKIE['left'] = $_FILES['left'] = $_SERVER['HTTP_X_A'] = 1;)");
-  FakeExchange& first = run.source.add("POST", "/?a=1", {{"Content-Type", "application/x-www-form-urlencoded"}, {"Cookie", "c=2"}, {"X-A", "v"}}, "b=3");
+  FakeExchange& first = run.source.add(
+      "POST", "/?a=1",
+      {{"Content-Type", "application/x-www-form-urlencoded"}, {"Cookie", "c=2"}, {"X-A", "v"}},
+      "b=3");
   FakeExchange& second = get("/");
-  FakeExchange& third = run.source.add("PUT", "/", {{"Content-Type", "application/json"}}, "{\"j\":1}");
+  FakeExchange& third =
+      run.source.add("PUT", "/", {{"Content-Type", "application/json"}}, "{\"j\":1}");
   run();
-  EXPECT_EQ(first.body, R"([{"a":"1"},{"b":"3"},{"c":"2"},0,{"a":"1","b":"3","c":"2"},"POST","v","b=3"])");
+  EXPECT_EQ(first.body,
+            R"([{"a":"1"},{"b":"3"},{"c":"2"},0,{"a":"1","b":"3","c":"2"},"POST","v","b=3"])");
   EXPECT_EQ(second.body, R"([[],[],[],0,[],"GET",null,""])");
   EXPECT_EQ(third.body, R"([[],[],[],0,[],"PUT",null,"{\"j\":1}"])");
 }
 
 TEST_F(Worker, SuperglobalsNamedLaterByAnIncludeAreThere) {
   folder.write("late.php", "<?php echo $_SERVER['REQUEST_URI'], ' ', $_REQUEST['x'];");
-  script("echo isset($GLOBALS['_SERVER']) ? 'made ' : 'lazy '; if (isset($_GET['x'])) include __DIR__ . '/late.php';");
+  script(
+      "echo isset($GLOBALS['_SERVER']) ? 'made ' : 'lazy '; if (isset($_GET['x'])) include __DIR__ "
+      ". '/late.php';");
   FakeExchange& first = get("/");
   FakeExchange& second = get("/p?x=7");
   FakeExchange& third = get("/q?x=8");
@@ -68,11 +78,14 @@ TEST_F(Worker, SuperglobalsNamedLaterByAnIncludeAreThere) {
 }
 
 TEST_F(Worker, UploadsAreParsedAndRemoved) {
-  script(R"(echo json_encode([$_POST, $_FILES['f']['name'], $_FILES['f']['size'], is_uploaded_file($_FILES['f']['tmp_name']), file_get_contents($_FILES['f']['tmp_name'])]);
+  script(
+      R"(echo json_encode([$_POST, $_FILES['f']['name'], $_FILES['f']['size'], is_uploaded_file($_FILES['f']['tmp_name']), file_get_contents($_FILES['f']['tmp_name'])]);
     file_put_contents(__DIR__ . '/path', $_FILES['f']['tmp_name']);)");
-  FakeExchange& exchange = post("multipart/form-data; boundary=B",
-                                "--B\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n--B\r\nContent-Disposition: form-data; name=\"f\"; "
-                                "filename=\"n.txt\"\r\nContent-Type: text/plain\r\n\r\ndata\r\n--B--\r\n");
+  FakeExchange& exchange =
+      post("multipart/form-data; boundary=B",
+           "--B\r\nContent-Disposition: form-data; "
+           "name=\"a\"\r\n\r\n1\r\n--B\r\nContent-Disposition: form-data; name=\"f\"; "
+           "filename=\"n.txt\"\r\nContent-Type: text/plain\r\n\r\ndata\r\n--B--\r\n");
   run();
   EXPECT_EQ(exchange.body, R"([{"a":"1"},"n.txt",4,true,"data"])");
   std::string path;
@@ -82,7 +95,10 @@ TEST_F(Worker, UploadsAreParsedAndRemoved) {
 }
 
 TEST_F(Worker, HeadersAndStatusAreTheRequestsOwn) {
-  script("if (isset($_GET['s'])) { http_response_code(404); header('X-A: 1'); header('Content-Type: text/plain'); setcookie('c', 'v'); } echo (headers_sent() ? 'sent' : 'not') . count(headers_list());");
+  script(
+      "if (isset($_GET['s'])) { http_response_code(404); header('X-A: 1'); header('Content-Type: "
+      "text/plain'); setcookie('c', 'v'); } echo (headers_sent() ? 'sent' : 'not') . "
+      "count(headers_list());");
   FakeExchange& first = get("/?s");
   FakeExchange& second = get("/");
   run();
@@ -96,7 +112,9 @@ TEST_F(Worker, HeadersAndStatusAreTheRequestsOwn) {
 }
 
 TEST_F(Worker, ExitEndsTheRequestNotTheScript) {
-  script("static $n = 0; $n++; function_exists('f') || eval('function f() { ob_start(); echo \"in buffer\"; exit(\" bye\"); }'); if ($n < 3) f(); echo $n;");
+  script(
+      "static $n = 0; $n++; function_exists('f') || eval('function f() { ob_start(); echo \"in "
+      "buffer\"; exit(\" bye\"); }'); if ($n < 3) f(); echo $n;");
   FakeExchange& first = get();
   FakeExchange& second = get();
   FakeExchange& third = get();
@@ -120,7 +138,9 @@ TEST_F(Worker, AnUncaughtExceptionIs500AndLogged) {
 }
 
 TEST_F(Worker, TheUsersExceptionHandlerAnswers) {
-  script("throw new RuntimeException('boom');", "set_exception_handler(function ($e) { http_response_code(503); echo 'sorry: ', $e->getMessage(); });");
+  script("throw new RuntimeException('boom');",
+         "set_exception_handler(function ($e) { http_response_code(503); echo 'sorry: ', "
+         "$e->getMessage(); });");
   FakeExchange& first = get();
   FakeExchange& second = get();
   run();
@@ -130,7 +150,10 @@ TEST_F(Worker, TheUsersExceptionHandlerAnswers) {
 
 TEST_F(Worker, AFatalErrorAnswers500AndEndsTheScript) {
   if (!memory_limit_holds()) GTEST_SKIP();
-  script("echo 'before'; register_shutdown_function(function () { echo ' shutdown'; }); if (isset($_GET['t'])) { nope(); } else { $a = []; while (true) $a[] = str_repeat('x', 1 << 20); }");
+  script(
+      "echo 'before'; register_shutdown_function(function () { echo ' shutdown'; }); if "
+      "(isset($_GET['t'])) { nope(); } else { $a = []; while (true) $a[] = str_repeat('x', 1 << "
+      "20); }");
   run.config.ini = {{"memory_limit", "32M"}};
   FakeExchange& first = get("/?t");
   FakeExchange& second = get();
@@ -145,7 +168,8 @@ TEST_F(Worker, AFatalErrorAnswers500AndEndsTheScript) {
 }
 
 TEST_F(Worker, ShutdownFunctionsOfARequestRunAtItsEnd) {
-  script("register_shutdown_function(function () { echo ' bye'; }); echo 'hello';", "register_shutdown_function(function () { fwrite(STDERR, \"script over\\n\"); });");
+  script("register_shutdown_function(function () { echo ' bye'; }); echo 'hello';",
+         "register_shutdown_function(function () { fwrite(STDERR, \"script over\\n\"); });");
   FakeExchange& first = get();
   FakeExchange& second = get();
   take_log();
@@ -156,7 +180,8 @@ TEST_F(Worker, ShutdownFunctionsOfARequestRunAtItsEnd) {
 }
 
 TEST_F(Worker, SettingsAndHandlersAreRestored) {
-  script(R"(echo ini_get('memory_limit'), ' ', ini_get('precision'), ' ', error_reporting(), ' ', (function () { $h = set_error_handler(null); restore_error_handler(); return $h === null ? 'none' : 'left'; })(), ' ', json_encode(error_get_last());
+  script(
+      R"(echo ini_get('memory_limit'), ' ', ini_get('precision'), ' ', error_reporting(), ' ', (function () { $h = set_error_handler(null); restore_error_handler(); return $h === null ? 'none' : 'left'; })(), ' ', json_encode(error_get_last());
     ini_set('memory_limit', '32M'); ini_set('precision', 3); error_reporting(0); set_error_handler(fn() => false); @trigger_error('x');)");
   run.config.ini = {{"memory_limit", "64M"}};
   FakeExchange& first = get();
@@ -167,7 +192,10 @@ TEST_F(Worker, SettingsAndHandlersAreRestored) {
 }
 
 TEST_F(Worker, SessionsDoNotLeakIntoTheNextRequest) {
-  script("if (isset($_GET['s'])) { session_id('abc'); session_start(); $_SESSION['n'] = ($_SESSION['n'] ?? 0) + 1; echo $_SESSION['n']; } else echo session_id(), isset($_SESSION) ? 'leak' : 'clean', session_status();");
+  script(
+      "if (isset($_GET['s'])) { session_id('abc'); session_start(); $_SESSION['n'] = "
+      "($_SESSION['n'] ?? 0) + 1; echo $_SESSION['n']; } else echo session_id(), isset($_SESSION) "
+      "? 'leak' : 'clean', session_status();");
   run.config.ini = {{"session.save_path", folder.path}};
   FakeExchange& first = get("/?s");
   FakeExchange& second = get("/");
@@ -179,7 +207,9 @@ TEST_F(Worker, SessionsDoNotLeakIntoTheNextRequest) {
 }
 
 TEST_F(Worker, FlushStreamsAndEarlyHintsGoFirst) {
-  script("RrEmbed\\send_informational(103, ['Link' => '</a>; rel=preload']); echo 'one'; flush(); echo 'two'; flush(); echo 'three';");
+  script(
+      "RrEmbed\\send_informational(103, ['Link' => '</a>; rel=preload']); echo 'one'; flush(); "
+      "echo 'two'; flush(); echo 'three';");
   FakeExchange& exchange = get();
   run();
   ASSERT_EQ(exchange.informed.size(), 1u);
@@ -198,7 +228,11 @@ TEST_F(Worker, LargeOutputIsStreamed) {
 }
 
 TEST_F(Worker, FinishRequestAnswersAtOnce) {
-  script("echo 'answer'; $a = RrEmbed\\finish_request(); echo 'dropped'; $GLOBALS['seen'] = [$a, RrEmbed\\finish_request(), connection_status()];", "$seen = null; register_shutdown_function(function () { fwrite(STDERR, json_encode($GLOBALS['seen']) . \"\\n\"); });");
+  script(
+      "echo 'answer'; $a = RrEmbed\\finish_request(); echo 'dropped'; $GLOBALS['seen'] = [$a, "
+      "RrEmbed\\finish_request(), connection_status()];",
+      "$seen = null; register_shutdown_function(function () { fwrite(STDERR, "
+      "json_encode($GLOBALS['seen']) . \"\\n\"); });");
   FakeExchange& exchange = get();
   take_log();
   run();
@@ -207,7 +241,9 @@ TEST_F(Worker, FinishRequestAnswersAtOnce) {
 }
 
 TEST_F(Worker, AClientThatLeftIsOnlyReported) {
-  script("echo 'a'; flush(); echo 'b'; flush(); file_put_contents(__DIR__ . '/seen', connection_aborted() . json_encode(RrEmbed\\connection_alive()));");
+  script(
+      "echo 'a'; flush(); echo 'b'; flush(); file_put_contents(__DIR__ . '/seen', "
+      "connection_aborted() . json_encode(RrEmbed\\connection_alive()));");
   FakeExchange& exchange = get();
   exchange.on_write = [&] { exchange.client_gone = true; };
   FakeExchange& second = get();
@@ -230,14 +266,20 @@ TEST_F(Worker, ARecycleIsGrantedAfterTheRequest) {
 }
 
 TEST_F(Worker, FunctionsTellWhereTheyAre) {
-  script("echo json_encode([RrEmbed\\transport(), RrEmbed\\available(), RrEmbed\\in_worker(), RrEmbed\\mode(), RrEmbed\\worker_id(), RrEmbed\\request_headers(), PHP_SAPI, php_sapi_name()]);");
+  script(
+      "echo json_encode([RrEmbed\\transport(), RrEmbed\\available(), RrEmbed\\in_worker(), "
+      "RrEmbed\\mode(), RrEmbed\\worker_id(), RrEmbed\\request_headers(), PHP_SAPI, "
+      "php_sapi_name()]);");
   FakeExchange& exchange = get("/", {{"x-a", "1"}, {"X-A", "2"}});
   run();
-  EXPECT_EQ(exchange.body, R"(["host",true,true,"http",3,{"Host":"example.org","X-A":"1, 2"},"rr-embed","rr-embed"])");
+  EXPECT_EQ(
+      exchange.body,
+      R"(["host",true,true,"http",3,{"Host":"example.org","X-A":"1, 2"},"rr-embed","rr-embed"])");
 }
 
 TEST_F(Worker, NestedCallsAndBadHeadersThrow) {
-  script(R"(try { rr_embed_handle_request(fn() => 1); } catch (RrEmbed\Exception\InvalidStateException $e) { echo get_parent_class($e), ' '; }
+  script(
+      R"(try { rr_embed_handle_request(fn() => 1); } catch (RrEmbed\Exception\InvalidStateException $e) { echo get_parent_class($e), ' '; }
     try { RrEmbed\send_informational(103, ["X\r\n" => '1']); } catch (ValueError $e) { echo 'name '; }
     try { RrEmbed\send_informational(103, ['X' => "a\nb"]); } catch (ValueError $e) { echo 'value '; }
     try { RrEmbed\send_informational(200, []); } catch (ValueError $e) { echo 'status'; })");
@@ -275,7 +317,9 @@ TEST_F(Worker, ExecTtlInterruptsSleep) {
 }
 
 TEST_F(Worker, ExecTtlEndsAWaitForASocket) {
-  script("$p = stream_socket_pair(STREAM_PF_UNIX, STREAM_SOCK_STREAM, 0); fread($p[0], 100); echo 'ok';");
+  script(
+      "$p = stream_socket_pair(STREAM_PF_UNIX, STREAM_SOCK_STREAM, 0); fread($p[0], 100); echo "
+      "'ok';");
   FakeExchange& first = get("/?l");
   const auto start = std::chrono::steady_clock::now();
   int stage = 0;
@@ -325,9 +369,17 @@ TEST_F(Worker, AScriptThatCannotStartIsReported) {
 }
 
 TEST_F(Worker, ThousandsOfRequestsKeepMemoryFlat) {
-  script("static $max = 0, $n = 0; if (++$n === 200) $max = memory_get_usage(); session_start(); setcookie('c', (string) $n); header('X-A: b'); echo $_SERVER['REQUEST_URI'], strlen(file_get_contents('php://input')); register_shutdown_function(fn() => 1); set_error_handler(fn() => true); if ($n % 7 === 0) exit('x'); if ($n === 3000) echo ' grown ', memory_get_usage() - $max;");
+  script(
+      "static $max = 0, $n = 0; if (++$n === 200) $max = memory_get_usage(); session_start(); "
+      "setcookie('c', (string) $n); header('X-A: b'); echo $_SERVER['REQUEST_URI'], "
+      "strlen(file_get_contents('php://input')); register_shutdown_function(fn() => 1); "
+      "set_error_handler(fn() => true); if ($n % 7 === 0) exit('x'); if ($n === 3000) echo ' grown "
+      "', memory_get_usage() - $max;");
   run.config.ini = {{"session.save_path", folder.path}, {"session.use_strict_mode", "0"}};
-  FakeExchange& exchange = run.source.add("POST", "/?a=1", {{"Content-Type", "application/x-www-form-urlencoded"}, {"Cookie", "PHPSESSID=one"}}, "b=" + std::string(1000, 'x'));
+  FakeExchange& exchange = run.source.add(
+      "POST", "/?a=1",
+      {{"Content-Type", "application/x-www-form-urlencoded"}, {"Cookie", "PHPSESSID=one"}},
+      "b=" + std::string(1000, 'x'));
   run.source.repeat = 2999;
   run();
   EXPECT_EQ(run.source.handed_out, 3000u);

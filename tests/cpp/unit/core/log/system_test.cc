@@ -90,9 +90,11 @@ TEST_F(LogSystem, RefusesOutputsAndEncodingsItCannotUse) {
   };
   config_.output = {"/no/dir/x.log"};
   EXPECT_EQ(failure(),
-            "config_plugin_init: open sink \"/no/dir/x.log\": open /no/dir/x.log: no such file or directory");
+            "config_plugin_init: open sink \"/no/dir/x.log\": open /no/dir/x.log: no such file or "
+            "directory");
   config_.output = {"ftp://x/y"};
-  EXPECT_EQ(failure(), "config_plugin_init: open sink \"ftp://x/y\": no sink found for scheme \"ftp\"");
+  EXPECT_EQ(failure(),
+            "config_plugin_init: open sink \"ftp://x/y\": no sink found for scheme \"ftp\"");
   config_.output = {"stderr"};
   config_.encoding = "xml";
   EXPECT_EQ(failure(), "config_plugin_init: no encoder registered for name \"xml\"");

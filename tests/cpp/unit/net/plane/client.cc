@@ -13,8 +13,8 @@
 #include <cctype>
 #include <cerrno>
 #include <cstdlib>
-#include <utility>
 #include <thread>
+#include <utility>
 
 namespace rr::net::testing {
 
@@ -24,7 +24,8 @@ Client::Client(const std::string& address, Options options) {
   if (options.receive_buffer > 0) {
     setsockopt(socket_, SOL_SOCKET, SO_RCVBUF, &options.receive_buffer, sizeof(int));
   }
-  if (options.send_buffer > 0) setsockopt(socket_, SOL_SOCKET, SO_SNDBUF, &options.send_buffer, sizeof(int));
+  if (options.send_buffer > 0)
+    setsockopt(socket_, SOL_SOCKET, SO_SNDBUF, &options.send_buffer, sizeof(int));
   // Pieces go out as they are sent.
   const int on = 1;
   if (!local) setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
@@ -37,7 +38,8 @@ Client::Client(const std::string& address, Options options) {
   } else {
     sockaddr_in to{};
     to.sin_family = AF_INET;
-    to.sin_port = htons(static_cast<std::uint16_t>(std::atoi(address.substr(address.rfind(':') + 1).c_str())));
+    to.sin_port = htons(
+        static_cast<std::uint16_t>(std::atoi(address.substr(address.rfind(':') + 1).c_str())));
     to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     result = connect(socket_, reinterpret_cast<sockaddr*>(&to), sizeof to);
   }
@@ -166,7 +168,9 @@ bool Client::at_end() {
   return in_.empty() && ended_;
 }
 
-void Client::half_close() { ::shutdown(socket_, SHUT_WR); }
+void Client::half_close() {
+  ::shutdown(socket_, SHUT_WR);
+}
 
 void Client::reset() {
   const linger now{.l_onoff = 1, .l_linger = 0};

@@ -1,5 +1,5 @@
-// A client that checks what it gets: blocking calls with a limit of 30 s, after which they say so by
-// returning nothing. Not thread-safe.
+// A client that checks what it gets: blocking calls with a limit of 30 s, after which they say so
+// by returning nothing. Not thread-safe.
 #pragma once
 
 #include <chrono>
@@ -12,7 +12,7 @@ namespace rr::net::testing {
 
 struct Answer {
   int status = 0;
-  std::string version;  // "HTTP/1.1"
+  std::string version;                             // "HTTP/1.1"
   std::multimap<std::string, std::string> fields;  // names in lower case
   std::string body;
   bool closes = false;  // says Connection: close, or its end is the connection's
@@ -39,7 +39,8 @@ class Client {
   void send(std::string_view bytes) { out_.append(bytes); }
   bool flush();
 
-  // The next answer, interim ones (1xx) included. Nothing: the connection ended, see ended_cleanly().
+  // The next answer, interim ones (1xx) included. Nothing: the connection ended, see
+  // ended_cleanly().
   std::optional<Answer> answer(bool to_head = false);
   // Everything until the connection ends.
   std::string rest();

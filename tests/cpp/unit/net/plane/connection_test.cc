@@ -1,5 +1,4 @@
 // HTTP/1.x connections by their sockets (spec 02 §7.2): order, limits, slow and rude clients.
-#include <gtest/gtest.h>
 #include <sys/socket.h>
 
 #include <chrono>
@@ -8,6 +7,8 @@
 #include <memory>
 #include <mutex>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "client.h"
 #include "gate.h"
@@ -26,10 +27,12 @@ const std::string& large() {
 }
 
 std::string get(std::string_view path, std::string_view id = "1", std::string_view more = {}) {
-  return "GET " + std::string(path) + " HTTP/1.1\r\nHost: x\r\nX-Id: " + std::string(id) + "\r\n" + std::string(more) + "\r\n";
+  return "GET " + std::string(path) + " HTTP/1.1\r\nHost: x\r\nX-Id: " + std::string(id) + "\r\n" +
+         std::string(more) + "\r\n";
 }
 std::string post(std::string_view path, std::string_view body, std::string_view more = {}) {
-  return "POST " + std::string(path) + " HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" +
+  return "POST " + std::string(path) +
+         " HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" +
          std::string(more) + "\r\n" + std::string(body);
 }
 std::string chunk(std::string_view bytes) {
@@ -91,7 +94,8 @@ TEST_F(Http1, AnswersPipelinedRequestsInOrder) {
     respond_with(exchange, 200, {});
   };
   Client client(server().address());
-  for (int i = 0; i < 20; ++i) client.send(get(i % 3 == 0 ? "/slow" : i % 3 == 1 ? "/native" : "/", std::to_string(i)));
+  for (int i = 0; i < 20; ++i)
+    client.send(get(i % 3 == 0 ? "/slow" : i % 3 == 1 ? "/native" : "/", std::to_string(i)));
   for (int i = 0; i < 20; ++i) {
     const auto answer = client.answer();
     ASSERT_TRUE(answer);
@@ -140,7 +144,8 @@ TEST_F(Http1, AsksForABodyThatIsWaitedFor) {
 // spec:02#77
 TEST_F(Http1, RefusesALargeBodyBeforeItIsSent) {
   Client client(server().address());
-  client.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5000000\r\nExpect: 100-continue\r\n\r\n");
+  client.send(
+      "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5000000\r\nExpect: 100-continue\r\n\r\n");
   const auto answer = client.answer();
   ASSERT_TRUE(answer);
   EXPECT_EQ(answer->status, 413);
@@ -175,7 +180,8 @@ TEST_F(Http1, CollectsChunksUpToTheLimit) {
   options_.max_body = 100'000;
   Client client(server().address());
   const std::string head = "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
-  client.send(head + chunk(std::string(60'000, 'a')) + chunk(std::string(40'000, 'b')) + "0\r\n\r\n");
+  client.send(head + chunk(std::string(60'000, 'a')) + chunk(std::string(40'000, 'b')) +
+              "0\r\n\r\n");
   auto answer = client.answer();
   ASSERT_TRUE(answer);
   EXPECT_EQ(answer->body, std::string(60'000, 'a') + std::string(40'000, 'b'));
@@ -190,7 +196,8 @@ TEST_F(Http1, CollectsChunksUpToTheLimit) {
 // spec:02#70
 TEST_F(Http1, ClosesAfterAMalformedChunk) {
   Client client(server().address());
-  client.send("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0x5\r\nhello\r\n0\r\n\r\n");
+  client.send(
+      "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0x5\r\nhello\r\n0\r\n\r\n");
   const auto answer = client.answer();
   ASSERT_TRUE(answer);
   EXPECT_EQ(answer->status, 400);
@@ -213,7 +220,8 @@ TEST_F(Http1, KeepsTheConnectionAfterABodyNobodyReads) {
   Client client(server().address());
   for (int i = 0; i < 10; ++i) {
     client.send(post("/skip", std::string(100'000, 'x')));
-    client.send("POST /skip HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk(std::string(99'000, 'y')) + "0\r\n\r\n");
+    client.send("POST /skip HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n" +
+                chunk(std::string(99'000, 'y')) + "0\r\n\r\n");
     client.send(get("/", std::to_string(i)));
     for (int k = 0; k < 2; ++k) {
       const auto skipped = client.answer();
@@ -250,7 +258,9 @@ TEST_F(Http1, DoesNotLingerForEver) {
 // spec:02#84
 TEST_F(Http1, HeadHasNoBody) {
   Client client(server().address());
-  pages_["/page"] = [](HttpExchange& exchange) { respond_with(exchange, 200, PinnedBytes{"page"}); };
+  pages_["/page"] = [](HttpExchange& exchange) {
+    respond_with(exchange, 200, PinnedBytes{"page"});
+  };
   client.send("HEAD /page HTTP/1.1\r\nHost: x\r\n\r\n" + get("/page", "2"));
   const auto head = client.answer(true);
   ASSERT_TRUE(head);
@@ -263,7 +273,9 @@ TEST_F(Http1, HeadHasNoBody) {
 
 // spec:02#88
 TEST_F(Http1, NoContentHasNoBody) {
-  pages_["/none"] = [](HttpExchange& exchange) { respond_with(exchange, 204, PinnedBytes{"body"}); };
+  pages_["/none"] = [](HttpExchange& exchange) {
+    respond_with(exchange, 204, PinnedBytes{"body"});
+  };
   Client client(server().address());
   client.send(get("/none") + get("/", "2"));
   const auto none = client.answer();
@@ -345,7 +357,9 @@ TEST_F(Http1, ClosesAfterTheIdleLimitOfEachRequest) {
 
 TEST_F(Http1, AnAnswerWaitsForItsClientWithoutAWorker) {
   options_.crew.workers = 1;
-  pages_["/large"] = [this](HttpExchange& exchange) { respond_with(exchange, 200, pins_.pin(large())); };
+  pages_["/large"] = [this](HttpExchange& exchange) {
+    respond_with(exchange, 200, pins_.pin(large()));
+  };
   Client slow(server().address(), small());
   slow.send(get("/large"));
   slow.flush();
@@ -359,17 +373,22 @@ TEST_F(Http1, AnAnswerWaitsForItsClientWithoutAWorker) {
 
 TEST_F(Http1, StalledClientsAreCutOff) {
   options_.limits.write = 150ms;
-  pages_["/large"] = [this](HttpExchange& exchange) { respond_with(exchange, 200, pins_.pin(large())); };
+  pages_["/large"] = [this](HttpExchange& exchange) {
+    respond_with(exchange, 200, pins_.pin(large()));
+  };
   Client client(server().address(), small());
   client.send(get("/large"));
   client.flush();
-  EXPECT_TRUE(eventually([&] { return server().server->open_connections() == 0 && scripts_.count() == 1; }));
+  EXPECT_TRUE(eventually(
+      [&] { return server().server->open_connections() == 0 && scripts_.count() == 1; }));
   EXPECT_FALSE(client.answer());
 }
 
 TEST_F(Http1, StalledClientsThatSendOnAreCutOff) {
   options_.limits.write = 300ms;
-  pages_["/large"] = [this](HttpExchange& exchange) { respond_with(exchange, 200, pins_.pin(large())); };
+  pages_["/large"] = [this](HttpExchange& exchange) {
+    respond_with(exchange, 200, pins_.pin(large()));
+  };
   Client client(server().address(), small());
   client.send(get("/large"));
   client.flush();

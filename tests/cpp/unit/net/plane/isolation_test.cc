@@ -1,12 +1,12 @@
 // What goes on while every interpreter is busy, and who gets the next one that is free.
-#include <gtest/gtest.h>
-
 #include <chrono>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <thread>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "client.h"
 #include "gate.h"
@@ -19,7 +19,8 @@ using namespace std::chrono_literals;
 using After = ScriptedOptions::After;
 
 std::string get(std::string_view path, std::string_view id = "1") {
-  return "GET " + std::string(path) + " HTTP/1.1\r\nHost: x\r\nX-Id: " + std::string(id) + "\r\n\r\n";
+  return "GET " + std::string(path) + " HTTP/1.1\r\nHost: x\r\nX-Id: " + std::string(id) +
+         "\r\n\r\n";
 }
 
 // Three workers that wait at a gate.
@@ -77,12 +78,13 @@ class Saturated : public ::testing::Test {
 
 TEST_F(Saturated, AcceptsAndAnswersWhatNeedsNoWorkerWithin150Milliseconds) {
   EXPECT_LT(best_time([&] {
-    Client client(server_->address());
-    client.send(get("/native"));
-    const auto answer = client.answer();
-    ASSERT_TRUE(answer);
-    EXPECT_EQ(answer->body, "native");
-  }), 150ms);
+              Client client(server_->address());
+              client.send(get("/native"));
+              const auto answer = client.answer();
+              ASSERT_TRUE(answer);
+              EXPECT_EQ(answer->body, "native");
+            }),
+            150ms);
 }
 
 TEST_F(Saturated, AnswersOnConnectionsItHas) {
@@ -90,9 +92,10 @@ TEST_F(Saturated, AnswersOnConnectionsItHas) {
   client.send(get("/native"));
   ASSERT_TRUE(client.answer());
   EXPECT_LT(best_time([&] {
-    client.send(get("/native"));
-    EXPECT_TRUE(client.answer());
-  }), 150ms);
+              client.send(get("/native"));
+              EXPECT_TRUE(client.answer());
+            }),
+            150ms);
 }
 
 TEST_F(Saturated, ClosesIdleClients) {

@@ -28,20 +28,31 @@ void seed_thread(std::uint64_t seed, std::uint64_t thread) {
   random_numbers().seed(sequence);
 }
 
-std::uint64_t draw(std::uint64_t below) { return random_numbers()() % below; }
+std::uint64_t draw(std::uint64_t below) {
+  return random_numbers()() % below;
+}
 
-void set_jitter(unsigned one_in_calls) { chances.store(one_in_calls, std::memory_order_relaxed); }
+void set_jitter(unsigned one_in_calls) {
+  chances.store(one_in_calls, std::memory_order_relaxed);
+}
 
-bool jitters() { return chances.load(std::memory_order_relaxed) != 0; }
+bool jitters() {
+  return chances.load(std::memory_order_relaxed) != 0;
+}
 
 void jitter() {
   const unsigned one = chances.load(std::memory_order_relaxed);
   if (one == 0 || draw(one) != 0) return;
   switch (draw(8)) {
-    case 0: std::this_thread::sleep_for(std::chrono::microseconds(draw(400))); break;
+    case 0:
+      std::this_thread::sleep_for(std::chrono::microseconds(draw(400)));
+      break;
     case 1:
-    case 2: std::this_thread::sleep_for(std::chrono::microseconds(draw(40))); break;
-    default: std::this_thread::yield();
+    case 2:
+      std::this_thread::sleep_for(std::chrono::microseconds(draw(40)));
+      break;
+    default:
+      std::this_thread::yield();
   }
 }
 
@@ -69,7 +80,8 @@ ssize_t __wrap_sendmsg(int socket, const msghdr* message, int flags) {
   iovec part{};
   if (rr::net::testing::jitters() && message->msg_iovlen > 0 && draw(8) == 0) {
     // A socket may take less than it has room for.
-    for (size_t i = 0; i < message->msg_iovlen && part.iov_len == 0; ++i) part = message->msg_iov[i];
+    for (size_t i = 0; i < message->msg_iovlen && part.iov_len == 0; ++i)
+      part = message->msg_iov[i];
     if (part.iov_len > 1) part.iov_len = 1 + draw(part.iov_len - 1);
     shorter.msg_iov = &part;
     shorter.msg_iovlen = 1;
@@ -82,7 +94,8 @@ ssize_t __wrap_sendmsg(int socket, const msghdr* message, int flags) {
 }
 
 int __real_epoll_pwait(int, epoll_event*, int, int, const sigset_t*);
-int __wrap_epoll_pwait(int epoll, epoll_event* events, int most, int timeout, const sigset_t* mask) {
+int __wrap_epoll_pwait(int epoll, epoll_event* events, int most, int timeout,
+                       const sigset_t* mask) {
   jitter();
   const int count = __real_epoll_pwait(epoll, events, most, timeout, mask);
   const int error = errno;

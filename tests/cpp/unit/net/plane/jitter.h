@@ -12,7 +12,9 @@ void seed_thread(std::uint64_t seed, std::uint64_t thread);
 std::mt19937_64& random_numbers();
 // 0 ≤ result < below.
 std::uint64_t draw(std::uint64_t below);
-inline bool one_in(std::uint64_t chances) { return draw(chances) == 0; }
+inline bool one_in(std::uint64_t chances) {
+  return draw(chances) == 0;
+}
 
 // Delays of all threads from here on: about one call in `one_in_calls` waits. 0: none.
 void set_jitter(unsigned one_in_calls);

@@ -1,5 +1,4 @@
 // Listening sockets and accepting.
-#include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -7,6 +6,8 @@
 #include <filesystem>
 #include <fstream>
 #include <mutex>
+
+#include <gtest/gtest.h>
 
 #include "client.h"
 #include "gate.h"
@@ -21,7 +22,9 @@ TestServer::Options echoes(std::string address = "127.0.0.1:0") {
   TestServer::Options options;
   options.address = std::move(address);
   options.crew.script = [](const ScriptContext& context) {
-    respond_with(context.exchange, 200, PinnedBytes{context.exchange.request()(context.exchange.request().head.remote_address)});
+    respond_with(
+        context.exchange, 200,
+        PinnedBytes{context.exchange.request()(context.exchange.request().head.remote_address)});
     return ScriptedOptions::After::next_job;
   };
   return options;
@@ -56,7 +59,8 @@ TEST(Listening, SaysThatAnAddressIsInUse) {
   TestServer server(echoes());
   const auto second = ListenSocket::listen(server.address(), {});
   ASSERT_FALSE(second);
-  EXPECT_NE(second.error().message.find("address already in use"), std::string::npos) << second.error().message;
+  EXPECT_NE(second.error().message.find("address already in use"), std::string::npos)
+      << second.error().message;
 }
 
 TEST(Listening, RefusesWhatIsNoAddress) {
@@ -110,7 +114,8 @@ TEST(Accepting, ClientsWaitWhileThereAreNoDescriptors) {
   auto sockets = ListenSocket::listen(options.address, {});
   ASSERT_TRUE(sockets);
   const std::string address = sockets->front().address();
-  Listener listener(server.plane.reactor(), std::move(sockets->front()), *server.server, {}, log::Logger(noted));
+  Listener listener(server.plane.reactor(), std::move(sockets->front()), *server.server, {},
+                    log::Logger(noted));
   ASSERT_TRUE(listener.start());
   // UBSan's look at an object of a type it has not seen takes descriptors.
   log::Logger(noted).error("about to run out", kv("error", "none"));

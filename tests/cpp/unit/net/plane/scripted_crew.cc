@@ -15,7 +15,9 @@ using namespace std::chrono_literals;
 
 constexpr int kInterruptStages = 3;
 
-int interrupt_signal() { return SIGUSR2; }
+int interrupt_signal() {
+  return SIGUSR2;
+}
 
 void install_interrupt_handler() {
   static const bool installed = [] {
@@ -107,7 +109,8 @@ class ScriptedWorker {
     }
     jitter();
     stuck = true;
-    taken->fail_taken_over(Error(Errc::exec_ttl, "worker_exec_with_timeout", "context deadline exceeded"));
+    taken->fail_taken_over(
+        Error(Errc::exec_ttl, "worker_exec_with_timeout", "context deadline exceeded"));
     jitter();
     taken->conclude();
     return TimePoint::max();
@@ -187,7 +190,8 @@ class ScriptedWorker {
       running_since_ = now;
       interrupts_ = 0;
     }
-    if (crew_.options_.exec_ttl > Duration::zero()) crew_.plane_.note_deadline(now + crew_.options_.exec_ttl);
+    if (crew_.options_.exec_ttl > Duration::zero())
+      crew_.plane_.note_deadline(now + crew_.options_.exec_ttl);
     return in_hand_.get();
   }
 
@@ -199,7 +203,8 @@ class ScriptedWorker {
     jitter();
     ExchangePtr exchange = std::move(in_hand_);
     exchange->fail(Error(Errc::network, "embed_worker_exec", "the script gave no answer"));
-    if (crew_.options_.max_jobs != 0 && jobs_ >= crew_.options_.max_jobs) recycle_.store(true, std::memory_order_release);
+    if (crew_.options_.max_jobs != 0 && jobs_ >= crew_.options_.max_jobs)
+      recycle_.store(true, std::memory_order_release);
     crew_.host_.finished();
     idle_ = true;
     jitter();
@@ -256,7 +261,9 @@ bool ScriptedCrew::offer(ExchangePtr& exchange) {
   return worker && worker->accept(*this, exchange);
 }
 
-void ScriptedCrew::queued() { plane_.work_queued(); }
+void ScriptedCrew::queued() {
+  plane_.work_queued();
+}
 
 Result<void> ScriptedCrew::reset(TimePoint deadline) {
   std::vector<std::shared_ptr<ScriptedWorker>> all;

@@ -52,7 +52,7 @@ class ScriptedCrew final : public pool::Crew {
   pool::CrewHost& host_;
   DataPlane& plane_;
   const ScriptedOptions options_;
-  mutable std::mutex mutex_;  // guards workers_ and abandoned_
+  mutable std::mutex mutex_;                              // guards workers_ and abandoned_
   std::vector<std::shared_ptr<ScriptedWorker>> workers_;  // shared with a reset() that waits for it
   std::vector<std::shared_ptr<ScriptedWorker>> abandoned_;
 };

@@ -1,7 +1,6 @@
 // Requests of every kind at once, with random delays everywhere; every client checks that each
 // complete request got exactly one answer, its own. RR_SEED repeats a run's numbers (not its
 // interleaving), RR_LONG=1 runs for minutes.
-#include <gtest/gtest.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -10,6 +9,8 @@
 #include <cstdlib>
 #include <random>
 #include <thread>
+
+#include <gtest/gtest.h>
 
 #include "client.h"
 #include "gate.h"
@@ -127,14 +128,18 @@ After StormRun::script(const ScriptContext& context) {
   } else if (kind == "stream" || kind == "paused") {
     if (!start_with(exchange, 200)) return After::next_job;
     std::size_t sent = 0;
-    const std::size_t total = request.field("X-Bytes").empty() ? 0 : static_cast<std::size_t>(std::atoll(std::string(request.field("X-Bytes")).c_str()));
+    const std::size_t total =
+        request.field("X-Bytes").empty()
+            ? 0
+            : static_cast<std::size_t>(std::atoll(std::string(request.field("X-Bytes")).c_str()));
     while (sent < total) {
       const std::size_t piece = std::min<std::size_t>(total - sent, 1 + draw(1 + total / 6));
       const std::string_view bytes = std::string_view(pattern()).substr(sent, piece);
       const bool pinned = one_in(2);
       bool alive;
       if (kind == "paused") {
-        alive = static_cast<http::Transaction&>(exchange).write_no_wait(pinned ? pins_.pin(bytes) : PinnedBytes{bytes}) &&
+        alive = static_cast<http::Transaction&>(exchange).write_no_wait(
+                    pinned ? pins_.pin(bytes) : PinnedBytes{bytes}) &&
                 pause_while_congested(exchange);
       } else {
         alive = exchange.write(pinned ? pins_.pin(bytes) : PinnedBytes{bytes});
@@ -180,12 +185,16 @@ After StormRun::script(const ScriptContext& context) {
 StormRun::Request StormRun::make_request(const std::string& id) {
   Request request;
   request.id = id;
-  static constexpr const char* kKinds[] = {"echo", "echo", "echo", "echo",   "slow",   "slow", "native",
-                                           "big",  "skip", "stream", "stream", "paused", "inform", "nobody",
-                                           "silent", "dies", "last", "stuck",  "half",   "endless"};
+  static constexpr const char* kKinds[] = {"echo",   "echo",   "echo",   "echo",   "slow",
+                                           "slow",   "native", "big",    "skip",   "stream",
+                                           "stream", "paused", "inform", "nobody", "silent",
+                                           "dies",   "last",   "stuck",  "half",   "endless"};
   const std::size_t kinds = std::size(kKinds) - (storm_.exec_ttl > Duration::zero() ? 0 : 3);
   request.kind = kKinds[draw(kinds)];
-  if ((request.kind == "stuck" || request.kind == "half" || request.kind == "endless" || request.kind == "dies") && !one_in(6)) request.kind = "echo";
+  if ((request.kind == "stuck" || request.kind == "half" || request.kind == "endless" ||
+       request.kind == "dies") &&
+      !one_in(6))
+    request.kind = "echo";
   std::string head;
   if (request.kind == "stream" || request.kind == "paused") {
     const std::size_t bytes = one_in(4) ? draw(kBig) : draw(64 * 1024);
@@ -196,7 +205,8 @@ StormRun::Request StormRun::make_request(const std::string& id) {
   request.head = !posts && request.kind == "echo" && one_in(8);
   std::string content;
   if (posts) {
-    const std::string body = pattern().substr(draw(1000), one_in(10) ? draw(request.kind == "skip" ? 100'000 : 300'000) : draw(2000));
+    const std::string body = pattern().substr(
+        draw(1000), one_in(10) ? draw(request.kind == "skip" ? 100'000 : 300'000) : draw(2000));
     if (request.kind == "echo") request.body = body;
     if (one_in(2)) {
       head += "Transfer-Encoding: chunked\r\n";
@@ -213,24 +223,31 @@ StormRun::Request StormRun::make_request(const std::string& id) {
       content = body;
     }
   }
-  request.bytes = std::string(posts ? "POST" : request.head ? "HEAD" : "GET") + " /" + request.kind +
-                  " HTTP/1.1\r\nHost: x\r\nX-Id: " + id + "\r\n" + head + "\r\n" + content;
+  request.bytes = std::string(posts          ? "POST"
+                              : request.head ? "HEAD"
+                                             : "GET") +
+                  " /" + request.kind + " HTTP/1.1\r\nHost: x\r\nX-Id: " + id + "\r\n" + head +
+                  "\r\n" + content;
   return request;
 }
 
 void StormRun::failed(const std::string& what, const Request& request) {
-  ADD_FAILURE() << what << ": " << request.kind << " " << request.id << " (RR_SEED=" << storm_.seed << ")";
+  ADD_FAILURE() << what << ": " << request.kind << " " << request.id << " (RR_SEED=" << storm_.seed
+                << ")";
 }
 
 void StormRun::check(const Request& request, const Answer& answer) {
   answers_.fetch_add(1, std::memory_order_relaxed);
-  if (answer.field("x-id") != request.id) return failed("another's answer, " + answer.field("x-id"), request);
+  if (answer.field("x-id") != request.id)
+    return failed("another's answer, " + answer.field("x-id"), request);
   if (answer.status == 500) {
     const auto kind = static_cast<unsigned>(std::atoi(answer.field("x-error").c_str()));
     errors_[kind % 16].fetch_add(1);
     const auto code = static_cast<Errc>(kind);
-    const bool right = code == Errc::exec_ttl || (code == Errc::stopped && stopping_.load()) ||
-                       (code == Errc::network && (request.kind == "silent" || request.kind == "dies" || request.kind == "endless"));
+    const bool right =
+        code == Errc::exec_ttl || (code == Errc::stopped && stopping_.load()) ||
+        (code == Errc::network &&
+         (request.kind == "silent" || request.kind == "dies" || request.kind == "endless"));
     if (!right) failed("error " + std::to_string(kind), request);
     if (code == Errc::exec_ttl && storm_.exec_ttl == Duration::zero()) failed("exec_ttl", request);
     return;
@@ -248,10 +265,15 @@ void StormRun::check(const Request& request, const Answer& answer) {
   bool same = true;
   if (kind == "echo") same = answer.body == request.body || request.head;
   // A stream may end early where exec_ttl ended it.
-  if (kind == "stream" || kind == "paused") same = answer.body == request.body || (storm_.exec_ttl > Duration::zero() && request.body.starts_with(answer.body));
+  if (kind == "stream" || kind == "paused")
+    same = answer.body == request.body ||
+           (storm_.exec_ttl > Duration::zero() && request.body.starts_with(answer.body));
   if (kind == "half") same = answer.body == "half";
   if (kind == "big") same = answer.body == pattern();
-  if (!same) failed("body of " + std::to_string(answer.body.size()) + " bytes, expected " + std::to_string(request.body.size()), request);
+  if (!same)
+    failed("body of " + std::to_string(answer.body.size()) + " bytes, expected " +
+               std::to_string(request.body.size()),
+           request);
 }
 
 // One connection.
@@ -261,13 +283,15 @@ void StormRun::visit(unsigned number, std::uint64_t visit) {
     if (!stopping_.load()) ADD_FAILURE() << "no connection";
     return;
   }
-  const auto goodbye = draw(10);  // 0: half a head, 1: RST anywhere, 2: half-close, 3: reads nothing
+  const auto goodbye =
+      draw(10);  // 0: half a head, 1: RST anywhere, 2: half-close, 3: reads nothing
   std::uint64_t sequence = 0;
   for (auto rounds = 1 + draw(4); rounds > 0; --rounds) {
     std::vector<Request> requests;
     std::string bytes;
     for (auto count = one_in(2) ? 1 : 1 + draw(20); count > 0; --count) {
-      requests.push_back(make_request(std::to_string(number) + "." + std::to_string(visit) + "." + std::to_string(++sequence)));
+      requests.push_back(make_request(std::to_string(number) + "." + std::to_string(visit) + "." +
+                                      std::to_string(++sequence)));
       bytes += requests.back().bytes;
     }
     const bool last = rounds == 1;
@@ -305,11 +329,14 @@ void StormRun::visit(unsigned number, std::uint64_t visit) {
       if (!answer) {
         if (!stopping_.load()) {
           std::string all;
-          for (const Request& each : requests) all += each.id + " " + each.bytes.substr(0, each.bytes.find("\r\n\r\n")) + " (" + std::to_string(each.bytes.size()) + ")\n";
+          for (const Request& each : requests)
+            all += each.id + " " + each.bytes.substr(0, each.bytes.find("\r\n\r\n")) + " (" +
+                   std::to_string(each.bytes.size()) + ")\n";
           ADD_FAILURE() << all << client.rest().substr(0, 2000);
         }
         if (client.timed_out()) return failed("no answer in time", request);
-        if (client.partial() && request.kind != "stream" && request.kind != "paused") return failed("part of an answer", request);
+        if (client.partial() && request.kind != "stream" && request.kind != "paused")
+          return failed("part of an answer", request);
         if (!stopping_.load()) failed("connection ended without an answer", request);
         return;
       }
@@ -320,7 +347,8 @@ void StormRun::visit(unsigned number, std::uint64_t visit) {
       }
     }
   }
-  if (goodbye == 2 && !client.at_end()) ADD_FAILURE() << "half-closed connection stays open or says more";
+  if (goodbye == 2 && !client.at_end())
+    ADD_FAILURE() << "half-closed connection stays open or says more";
 }
 
 void StormRun::client(unsigned number) {
@@ -369,10 +397,12 @@ void StormRun::run() {
   EXPECT_GE(counts.answered.load(), counts.handled.load());
   EXPECT_EQ(pins_.held.load(), 0);
   EXPECT_EQ(server_->pool->counts().waiting, 0u);
-  std::fprintf(stderr, "storm: %llu requests, %llu answers read, exec_ttl %llu, network %llu\n",
-               static_cast<unsigned long long>(counts.handled.load()), static_cast<unsigned long long>(answers_.load()),
-               static_cast<unsigned long long>(errors_[static_cast<unsigned>(Errc::exec_ttl)].load()),
-               static_cast<unsigned long long>(errors_[static_cast<unsigned>(Errc::network)].load()));
+  std::fprintf(
+      stderr, "storm: %llu requests, %llu answers read, exec_ttl %llu, network %llu\n",
+      static_cast<unsigned long long>(counts.handled.load()),
+      static_cast<unsigned long long>(answers_.load()),
+      static_cast<unsigned long long>(errors_[static_cast<unsigned>(Errc::exec_ttl)].load()),
+      static_cast<unsigned long long>(errors_[static_cast<unsigned>(Errc::network)].load()));
 }
 
 bool runs_long() {
@@ -393,7 +423,12 @@ TEST(Storm, EveryRequestGetsItsOwnAnswerOnce) {
 
 TEST(Storm, GuardAnswersForStuckScripts) {
   for (int round = 0; round < (runs_long() ? 20 : 1) && !HasFailure(); ++round) {
-    StormRun({.seed = seed(), .workers = 3, .recycles = true, .exec_ttl = 30ms, .time = runs_long() ? 5s : 1500ms}).run();
+    StormRun({.seed = seed(),
+              .workers = 3,
+              .recycles = true,
+              .exec_ttl = 30ms,
+              .time = runs_long() ? 5s : 1500ms})
+        .run();
   }
 }
 
@@ -405,7 +440,13 @@ TEST(Storm, OneWorkerAndManyClients) {
 
 TEST(Storm, ManyWorkersThatParkAndFewClients) {
   for (int round = 0; round < (runs_long() ? 10 : 1) && !HasFailure(); ++round) {
-    StormRun({.seed = seed(), .workers = 9, .clients = 4, .recycles = true, .time = runs_long() ? 5s : 1s, .jitter = 5}).run();
+    StormRun({.seed = seed(),
+              .workers = 9,
+              .clients = 4,
+              .recycles = true,
+              .time = runs_long() ? 5s : 1s,
+              .jitter = 5})
+        .run();
   }
 }
 

@@ -22,7 +22,8 @@ class ScriptedExchange final : public http::Transaction {
   void answer_error(const Error& error) override {
     if (started()) return abandon_stream();
     const std::string kind = std::to_string(static_cast<int>(error.code));
-    const std::array headers{HeaderView{"X-Id", request().field("X-Id")}, HeaderView{"X-Error", kind}};
+    const std::array headers{HeaderView{"X-Id", request().field("X-Id")},
+                             HeaderView{"X-Error", kind}};
     respond_now({.status = 500, .headers = headers}, {});
   }
   void dispose() override;
@@ -63,7 +64,8 @@ bool respond_with(HttpExchange& exchange, int status, PinnedBytes body) {
 }
 
 bool start_with(HttpExchange& exchange, int status) {
-  const std::array headers{HeaderView{"X-Id", exchange.request().field("X-Id")}, HeaderView{"Content-Type", "text/plain"}};
+  const std::array headers{HeaderView{"X-Id", exchange.request().field("X-Id")},
+                           HeaderView{"Content-Type", "text/plain"}};
   return exchange.start({.status = status, .headers = headers});
 }
 
@@ -105,13 +107,15 @@ void ScriptedHandler::handle(http::Transaction* transaction) {
   jitter();
 }
 
-void ScriptedHandler::body_failed(http::Transaction& transaction, BodyError error, std::string_view) {
+void ScriptedHandler::body_failed(http::Transaction& transaction, BodyError error,
+                                  std::string_view) {
   transaction.answer_at_once({.status = error == BodyError::too_large ? 413 : 400}, "body");
 }
 
 void ScriptedHandler::answered(http::Transaction& transaction) {
   counts_.answered.fetch_add(1, std::memory_order_relaxed);
-  if (!static_cast<ScriptedExchange&>(transaction).note_answered()) counts_.answered_twice.fetch_add(1);
+  if (!static_cast<ScriptedExchange&>(transaction).note_answered())
+    counts_.answered_twice.fetch_add(1);
   jitter();
 }
 
@@ -134,7 +138,9 @@ TestServer::TestServer(Options options) : plane(options.pollers) {
   if (!listener->start()) throw std::runtime_error("listener");
 }
 
-TestServer::~TestServer() { stop(); }
+TestServer::~TestServer() {
+  stop();
+}
 
 void TestServer::stop(Duration grace) {
   if (std::exchange(stopped_, true)) return;

@@ -19,7 +19,7 @@ namespace rr::net::testing {
 
 // What the server saw.
 struct Counts {
-  std::atomic<std::uint64_t> made{0};      // transactions
+  std::atomic<std::uint64_t> made{0};  // transactions
   std::atomic<std::uint64_t> disposed{0};
   std::atomic<std::uint64_t> handled{0};   // complete requests
   std::atomic<std::uint64_t> answered{0};  // answers handed over whole
@@ -27,7 +27,8 @@ struct Counts {
 };
 
 // Requests whose path starts with /native are answered without the pool; bodies for /skip are not
-// read. Errors are answered with 500 and "X-Error: <number of the kind>". Every answer repeats X-Id.
+// read. Errors are answered with 500 and "X-Error: <number of the kind>". Every answer repeats
+// X-Id.
 class ScriptedHandler final : public http::Handler {
  public:
   void set_pool(Pool& pool) { pool_ = &pool; }
@@ -40,7 +41,8 @@ class ScriptedHandler final : public http::Handler {
   BodyPlan head_complete(http::Transaction& transaction) override;
   std::uint64_t max_body_bytes() const override { return max_body_; }
   void handle(http::Transaction* transaction) override;
-  void body_failed(http::Transaction& transaction, BodyError error, std::string_view reason) override;
+  void body_failed(http::Transaction& transaction, BodyError error,
+                   std::string_view reason) override;
   void answered(http::Transaction& transaction) override;
 
   bool recycles() const { return recycles_; }
@@ -64,7 +66,10 @@ struct PinCount {
   PinnedBytes pin(std::string_view bytes) {
     held.fetch_add(1, std::memory_order_relaxed);
     return {.bytes = bytes,
-            .release = [](void* owner) { static_cast<PinCount*>(owner)->held.fetch_sub(1, std::memory_order_relaxed); },
+            .release =
+                [](void* owner) {
+                  static_cast<PinCount*>(owner)->held.fetch_sub(1, std::memory_order_relaxed);
+                },
             .owner = this};
   }
 };

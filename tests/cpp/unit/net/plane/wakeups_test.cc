@@ -1,7 +1,5 @@
-// No wake-up is lost between queueing, polling and parking (data-plane.md, rules 4 and 5): bursts of
-// jobs that can only end when as many threads as jobs have taken one.
-#include <gtest/gtest.h>
-
+// No wake-up is lost between queueing, polling and parking (data-plane.md, rules 4 and 5): bursts
+// of jobs that can only end when as many threads as jobs have taken one.
 #include <atomic>
 #include <chrono>
 #include <cstdlib>
@@ -10,6 +8,8 @@
 #include <random>
 #include <thread>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "gate.h"
 #include "jitter.h"
@@ -82,11 +82,14 @@ class Jobs {
   void work(Thread& thread, std::uint64_t seed, unsigned number) {
     prepare_polling_thread();
     seed_thread(seed, number);
-    const auto look = [this] { return length_.load(std::memory_order_seq_cst) > 0 || over_.load(); };
+    const auto look = [this] {
+      return length_.load(std::memory_order_seq_cst) > 0 || over_.load();
+    };
     Job job;
     while (!over_.load()) {
       if (!take(job)) {
-        const TimePoint until = one_in(16) ? Clock::now() + std::chrono::microseconds(draw(3000)) : TimePoint::max();
+        const TimePoint until =
+            one_in(16) ? Clock::now() + std::chrono::microseconds(draw(3000)) : TimePoint::max();
         plane_.idle(thread.parker, look, until);
         // A wake-up for nothing, as a reset gives them.
         if (one_in(64)) thread.parker.wake();
