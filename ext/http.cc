@@ -101,6 +101,12 @@ void rr_embed_stream_flush(void) {
   send_head(rr_embed_host());
 }
 
+void rr_embed_stream_trailers(const rr_embed_headers* trailers) {
+  const rr_host* host = rr_embed_host();
+  send_head(host); /* an answer with a length has none */
+  host->http_trailers(trailers->items, trailers->count);
+}
+
 void rr_embed_stream_end(zend_string* last) {
   const rr_host* host = rr_embed_host();
   exchange.phase = RR_HTTP_DONE;

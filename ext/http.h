@@ -39,6 +39,8 @@ bool rr_embed_open(int status, zend_array* headers, uint32_t argument);
 /* Sends what a stream has to say. 0: nobody wants it. */
 int rr_embed_stream_write(zend_string* chunk);
 void rr_embed_stream_flush(void);
+/* Sends the headers too if nothing did. */
+void rr_embed_stream_trailers(const rr_embed_headers* trailers);
 void rr_embed_stream_end(zend_string* last);
 /* Ends the exchange with an error, whatever its phase. */
 void rr_embed_fail(zend_string* message, int status);

@@ -37,5 +37,6 @@ while (($request = $worker->accept()) !== null) {
         }
         $writer->flush();
     }
+    $writer->trailers($answer['trailers'] ?? []);
     $writer->end();
 }
