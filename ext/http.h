@@ -15,6 +15,7 @@ typedef struct rr_http_exchange {
   uint64_t serial; /* of the request in hand; objects of older ones are over */
   rr_http_phase phase;
   bool head_sent;       /* of a streamed answer */
+  bool selects;         /* the script waits by ready(): its exchange ends with the answer */
   int status;           /* of a streamed answer whose head is not sent */
   zend_array* headers;  /* the same; counted */
   zend_object* request; /* the Request in hand, not counted */

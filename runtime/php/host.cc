@@ -103,7 +103,9 @@ int cancelled() {
 
 int ready_descriptor() {
   State* state = current_state();
-  return state ? state->work.ready_descriptor() : -1;
+  if (!state) return -1;
+  state->selects = true;
+  return wait_by_descriptor(*state);
 }
 
 int begin_superglobals() {

@@ -21,7 +21,7 @@ std::vector<std::shared_ptr<EmbedWorker>>& left_behind() {
 }  // namespace
 
 EmbedCrew::EmbedCrew(CrewHost& host, net::DataPlane& plane, EmbedOptions options, log::Logger log)
-    : shared_{host, plane, std::move(options), log} {}
+    : shared_{host, plane, std::move(options), log, {}} {}
 
 EmbedCrew::~EmbedCrew() {
   for (auto& worker : abandoned_) {
@@ -55,6 +55,9 @@ bool EmbedCrew::offer(ExchangePtr& exchange) {
 
 void EmbedCrew::queued() {
   shared_.plane.work_queued();
+  if (!shared_.bells.load(std::memory_order_seq_cst)) return;
+  std::lock_guard lock(mutex_);
+  for (auto& worker : workers_) worker->ring();
 }
 
 Result<void> EmbedCrew::reset(TimePoint deadline) {
