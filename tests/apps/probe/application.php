@@ -89,13 +89,12 @@ function stream(int $chunks, int $size, int $wait): iterable
 /** Bytes that betray a lost, doubled or moved piece: 16 a line, each line its own number. */
 function pattern(int $size): string
 {
-    // Not one string that grows: without PHP's own allocator each step would copy it.
-    $lines = [];
+    $lines = '';
     for ($i = 0; $i * 16 < $size; $i++) {
-        $lines[] = sprintf("%015d\n", $i);
+        $lines .= sprintf("%015d\n", $i);
     }
 
-    return substr(implode('', $lines), 0, $size);
+    return substr($lines, 0, $size);
 }
 
 function slept(int $milliseconds): array
