@@ -129,8 +129,13 @@ fs::path apps_folder() {
   return RR_APPS_FOLDER;
 }
 
+std::string sanitizer() {
+  const char* name = environment("RR_SANITIZER");
+  return name ? name : "";
+}
+
 std::chrono::milliseconds patience(std::chrono::milliseconds time) {
-  return environment("RR_SANITIZER") ? time * 8 : time;
+  return sanitizer().empty() ? time : time * 8;
 }
 
 bool long_form() {
