@@ -139,7 +139,7 @@ std::chrono::milliseconds patience(std::chrono::milliseconds time) {
 }
 
 bool long_form() {
-  const char* set = environment("RR_LONG") ? environment("RR_LONG") : environment("RR_TEST_LONG");
+  const char* set = environment("RR_LONG");
   return set != nullptr && std::string_view(set) != "0";
 }
 

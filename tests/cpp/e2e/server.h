@@ -93,7 +93,7 @@ std::filesystem::path apps_folder();
 std::string sanitizer();
 // Longer under a sanitizer, where everything takes its time.
 std::chrono::milliseconds patience(std::chrono::milliseconds time);
-// `./dev test --long`, or RR_TEST_LONG=1.
+// `./dev test --long`.
 bool long_form();
 std::uint16_t free_port();
 // A process that is there and not a zombie.
