@@ -38,6 +38,10 @@ class Context {
     return out;
   }
 
+  // The whole configuration as JSON, keys in lower case: what `rpc.Config` shows. Any thread, any
+  // time.
+  virtual std::string config_json() const = 0;
+
   // Interfaces of other parts. get() is for what needs() names; provide() keeps a reference.
   template <class T>
   T& get() {

@@ -23,8 +23,11 @@
 
 namespace rr {
 
-// What a method returns: keys keep their order.
+// What a method returns: keys keep their order. Bytes (bytes_value) are base64 text in JSON and the
+// only result that the raw codec knows.
 using RpcValue = nlohmann::ordered_json;
+
+RpcValue bytes_value(std::string_view bytes);
 
 // The methods of one service by name. Filled before the first call; then thread-safe.
 class RpcMethods {
@@ -41,8 +44,8 @@ class RpcMethods {
          }});
   }
 
-  // As RpcService::call() wants it. JSON and msgpack both ways; a raw argument is ignored and a raw
-  // result refused, as is protobuf: the texts are RoadRunner's.
+  // As RpcService::call() wants it. JSON and msgpack both ways; a raw argument is ignored, a raw
+  // result must be bytes, protobuf is refused: the texts are RoadRunner's.
   Result<std::string> call(std::string_view method, RpcCodec codec,
                            std::string_view argument) const;
 

@@ -3,6 +3,7 @@
 
 #include <optional>
 
+#include "rr/file_owner.h"
 #include "rr/plugin.h"
 #include "rr/rpc.h"
 #include "runtime/plugins/rpc/config.h"
@@ -29,7 +30,10 @@ class RpcPlugin final : public Plugin, private RpcService {
     return methods_.call(method, codec, argument);
   }
 
+  Result<net::ListenSocket::Options> socket_options() const;
+
   RpcConfig config_;
+  std::optional<FileOwner> owner_;
   Logger log_;
   RpcMethods methods_;
   Context* context_ = nullptr;  // the application's, which goes after its plugins

@@ -15,6 +15,7 @@ class EchoService final : public RpcService {
   EchoService() {
     methods_.add<std::string>("Text", [](std::string text) { return RpcValue(text); });
     methods_.add<bool>("Flag", [](bool flag) { return RpcValue(flag); });
+    methods_.add<std::string>("Blob", [](const std::string& text) { return bytes_value(text); });
     methods_.add<RpcValue>("Any", [](RpcValue value) { return value; });
     methods_.add<std::string>("Fail", [](const std::string& text) -> Result<RpcValue> {
       return Error(Errc::invalid, "", text);
