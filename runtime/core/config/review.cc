@@ -36,14 +36,10 @@ std::size_t distance(std::string_view a, std::string_view b) {
 
 class Review {
  public:
-  std::vector<Problem> run(const Node& root, const std::vector<Description>& known) {
+  std::vector<Finding> run(const Node& root, const std::vector<Description>& known) {
     Description whole;
     whole.children = known;
-    for (const char* key : {"version", "include", "envfile"}) {
-      if (whole.find(key) == nullptr)
-        whole.children.push_back(
-            {.key = key, .type = {}, .fallback = {}, .meaning = {}, .choices = {}, .children = {}});
-    }
+    whole.children.insert(whole.children.end(), root_keys().begin(), root_keys().end());
     walk(root, whole, {});
     return std::move(found_);
   }
@@ -78,16 +74,20 @@ class Review {
 
   void report(const Node::Entry& entry, const Description& siblings, const std::string& path,
               const std::string& full) {
+    using enum Finding::Kind;
     const RoadRunnerKey* key = roadrunner_key(full);
     if (key == nullptr) {
-      found_.push_back(
-          {full, "unknown key" + suggestion(entry.key, siblings, path), entry.value.at()});
+      add(unknown, full, "unknown key" + suggestion(entry.key, siblings, path), entry);
     } else if (key->fate == Fate::planned) {
-      found_.push_back({full, "known to RoadRunner, not built yet in rr-embed: it has no effect",
-                        entry.value.at()});
+      add(planned, full, "known to RoadRunner, not built yet in rr-embed: it has no effect", entry);
     } else if (key->fate == Fate::no_effect) {
-      found_.push_back({full, "accepted as in RoadRunner, without effect", entry.value.at()});
+      add(no_effect, full, "accepted as in RoadRunner, without effect", entry);
     }
+  }
+
+  void add(Finding::Kind kind, const std::string& path, std::string text,
+           const Node::Entry& entry) {
+    found_.push_back({{path, std::move(text), entry.place()}, kind});
   }
 
   static std::string suggestion(std::string_view key, const Description& siblings,
@@ -105,12 +105,31 @@ class Review {
     return near.empty() ? "" : ", did you mean \"" + std::string(near) + "\"?";
   }
 
-  std::vector<Problem> found_;
+  std::vector<Finding> found_;
 };
 
 }  // namespace
 
-std::vector<Problem> review(const Node& root, const std::vector<Description>& known) {
+const std::vector<Description>& root_keys() {
+  const auto key = [](std::string_view name, std::string_view type, std::string_view meaning) {
+    Description out;
+    out.key = name;
+    out.type = type;
+    out.meaning = meaning;
+    return out;
+  };
+  static const std::vector<Description> all{
+      key("version", "string", "version of the format: '3'; required"),
+      key("include", "list of strings",
+          "more files; each of their sections replaces the whole section of this one"),
+      key("envfile", "string",
+          "variables in dotenv form, relative to the folder of this file; those that the server "
+          "has already are kept"),
+  };
+  return all;
+}
+
+std::vector<Finding> review(const Node& root, const std::vector<Description>& known) {
   return Review().run(root, known);
 }
 

@@ -1,5 +1,6 @@
 #include "runtime/core/config/yaml.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <unordered_map>
 
@@ -54,11 +55,10 @@ class Converter {
   }
 
   [[noreturn]] void fail(const std::string& why, const YAML::Mark& mark) const {
+    const Position at{source_, mark.is_null() ? 0 : mark.line + 1, mark.column + 1};
     std::string text = "While parsing config: yaml: ";
     if (!mark.is_null()) text += "line " + std::to_string(mark.line + 1) + ": ";
-    text += why + " (" +
-            Position{source_, mark.is_null() ? 0 : mark.line + 1, mark.column + 1}.text() + ")";
-    throw ConfigError({}, std::move(text), {});
+    throw ConfigError({}, text + why + " (" + at.text() + ")", {}).at(at);
   }
 
  private:
@@ -90,7 +90,7 @@ class Converter {
         bases.push_back(pair.second);
         continue;
       }
-      add(out, written, convert(pair.second, depth + 1), at);
+      add(out, written, convert(pair.second, depth + 1), {source_, mark.line + 1, mark.column + 1});
     }
     for (const YAML::Node& base : bases) inherit(out, base, depth);
     return out;
@@ -119,20 +119,20 @@ class Converter {
   // Adds one pair; a dotted key becomes nested maps that merge with what is there.
   static void add(Node& out, const std::string& written, Node value, const Position& at) {
     const std::string key = lower(written);
-    Node single(Node::Map{}, at);
+    Node single(Node::Map{}, out.at());
     if (is_dotted(key)) {
       Node* inner = &single;
       std::size_t start = 0;
       for (std::size_t dot = key.find('.'); dot != std::string::npos; dot = key.find('.', start)) {
         Node::Entry& entry = inner->map().emplace_back(
             Node::Entry{key.substr(start, dot - start), written.substr(start, dot - start),
-                        Node(Node::Map{}, value.at())});
+                        Node(Node::Map{}, value.at()), at});
         inner = &entry.value;
         start = dot + 1;
       }
-      inner->map().push_back({key.substr(start), written.substr(start), std::move(value)});
+      inner->map().push_back({key.substr(start), written.substr(start), std::move(value), at});
     } else {
-      single.map().push_back({key, written, std::move(value)});
+      single.map().push_back({key, written, std::move(value), at});
     }
     out.merge(single);
   }
@@ -179,6 +179,15 @@ std::string join_surrogates(const std::string& text) {
   return out;
 }
 
+// Of the byte with this number, from 1.
+Position position_of(const std::string& text, std::size_t byte, const std::string& source) {
+  const std::string_view before = std::string_view(text).substr(0, byte == 0 ? 0 : byte - 1);
+  const auto line = std::ranges::count(before, '\n') + 1;
+  const std::size_t start = before.rfind('\n');
+  const std::size_t column = start == std::string::npos ? before.size() : before.size() - start - 1;
+  return {source, static_cast<int>(line), static_cast<int>(column) + 1};
+}
+
 }  // namespace
 
 Node parse_yaml(const std::string& text, const std::string& source) {
@@ -189,9 +198,10 @@ Node parse_json(const std::string& text, const std::string& source) {
   try {
     // Strictness comes from a JSON parser, positions from the YAML one, of which JSON is a subset.
     [[maybe_unused]] const auto strict = nlohmann::json::parse(text);
-  } catch (const nlohmann::json::exception& e) {
+  } catch (const nlohmann::json::parse_error& e) {
     throw ConfigError({}, "While parsing config: " + std::string(e.what()) + " (" + source + ")",
-                      {});
+                      {})
+        .at(position_of(text, e.byte, source));
   }
   return parse(join_surrogates(text), source, true);
 }
