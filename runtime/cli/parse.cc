@@ -48,7 +48,9 @@ void add_flags(CLI::App& app, Parsed& out) {
 [[noreturn]] void unknown_command(const std::string& word) {
   std::string text = "unknown command \"" + word + "\" for \"rr\"";
   std::vector<std::string_view> names;
-  for (const Command& command : commands()) names.push_back(command.name);
+  for (const Command& command : commands()) {
+    if (!command.hidden) names.push_back(command.name);
+  }
   const auto prefixed = std::find_if(names.begin(), names.end(),
                                      [&](std::string_view name) { return name.starts_with(word); });
   const std::string_view near = prefixed != names.end() ? *prefixed : config::nearest(word, names);
@@ -74,6 +76,11 @@ Parsed parse(const std::vector<std::string>& words) {
     sub->set_help_flag();
     sub->fallthrough();
     sub->add_option("arguments", out.arguments);
+    for (const Flag& flag : command.flags) {
+      std::string names = "--" + std::string(flag.name);
+      if (flag.letter != 0) names += std::string(",-") + flag.letter;
+      sub->add_flag_callback(names, [&out, &flag] { out.flags.emplace(flag.name); });
+    }
     sub->callback([&out, &command] { out.command = &command; });
   }
   try {
