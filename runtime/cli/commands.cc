@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "runtime/cli/command.h"
 #include "runtime/cli/help.h"
 #include "runtime/cli/output.h"
@@ -7,12 +9,17 @@ namespace rr::cli {
 namespace {
 
 int run_help(const Invocation& invocation) {
-  const Command* topic = nullptr;
-  for (const Command& command : commands()) {
-    if (!invocation.arguments.empty() && command.name == invocation.arguments.front())
-      topic = &command;
+  if (invocation.arguments.empty()) {
+    print(help_page(nullptr));
+    return 0;
   }
-  print(help_page(topic));
+  const auto topic = std::ranges::find(commands(), invocation.arguments.front(), &Command::name);
+  if (topic != commands().end()) {
+    print(help_page(&*topic));
+  } else {
+    print_error("Unknown help topic [`" + invocation.arguments.front() + "`]\n" +
+                help_page(nullptr));
+  }
   return 0;
 }
 

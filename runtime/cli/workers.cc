@@ -143,8 +143,8 @@ void print_json(RpcClient& server, const std::vector<std::string>& plugins) {
   print("\033[2J");
   for (;;) {
     std::this_thread::sleep_for(std::chrono::seconds(1));
-    // What is left of a longer picture goes behind the new one.
-    print("\033[1;1H" + tables(server, plugins_of(server, wanted)) + "\033[J");
+    // Erased and drawn in one write: nothing is left of a larger picture.
+    print("\033[1;1H\033[J" + tables(server, plugins_of(server, wanted)));
   }
 }
 

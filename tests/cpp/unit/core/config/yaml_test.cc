@@ -83,6 +83,12 @@ TEST(Yaml, TakesNullsForAbsent) {
   EXPECT_EQ(to_json(tree), json("{}"));
 }
 
+// spec:05#17
+TEST(Yaml, IsShownToPhpAsGoWouldWriteIt) {
+  EXPECT_EQ(to_json(parse_yaml("a: [1.0, 0.5, {b: , c: {}}]\nd: 2e3\n", "x")).dump(),
+            R"({"a":[1,0.5,{"b":null,"c":{}}],"d":2000})");
+}
+
 // spec:05#15
 TEST(Json, EqualsYaml) {
   const Node tree = parse_json(
