@@ -1,6 +1,7 @@
 #include "runtime/app/check.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <string>
 
 #include "runtime/app/container.h"
@@ -8,6 +9,8 @@
 #include "runtime/app/sections.h"
 #include "runtime/app/server_config.h"
 #include "runtime/plugins/http/config.h"
+#include "runtime/plugins/rpc/config.h"
+#include "runtime/plugins/rpc/group.h"
 #include "runtime/pool/process/launcher.h"
 
 namespace rr::app {
@@ -37,6 +40,32 @@ Problem problem_at(const Config& config, std::string path, std::string text) {
   return {std::move(path), std::move(text), node == nullptr ? config::Position{} : node->at()};
 }
 
+// "host:port" and the like, as far as can be told without asking a name server.
+void check_address(const Config& config, const std::string& path, std::string_view address,
+                   std::vector<Problem>& found) {
+  if (address.empty() || address.starts_with("unix://")) return;
+  const std::string port(address.substr(address.rfind(':') + 1));
+  const bool digits = port.find_first_not_of("0123456789") == std::string::npos;
+  if (digits && port.size() <= 5 && std::atoi(port.c_str()) <= 65535) return;
+  found.push_back(
+      problem_at(config, path, "the port should be a number up to 65535, got \"" + port + "\""));
+}
+
+void check_rpc(Config& config, std::vector<Problem>& found) {
+  if (!config.has("rpc")) return;
+  const auto rpc = config.section<rpc::RpcConfig>("rpc");
+  check_address(config, "rpc.listen", rpc.listen, found);
+  if (rpc.group.empty()) return;
+  if (auto group = rpc::find_group(rpc.group); !group)
+    found.push_back(problem_at(config, "rpc.group", group.error().message));
+}
+
+void check_http(Config& config, std::vector<Problem>& found) {
+  if (!config.has("http")) return;
+  const auto http = config.section<http::HttpConfig>("http");
+  check_address(config, "http.address", http.address, found);
+}
+
 void check_server(Config& config, std::vector<Problem>& found) {
   const auto server = config.section<ServerConfig>("server");
   if (!server.user.empty()) {
@@ -60,7 +89,11 @@ std::vector<Problem> check(Config& config) {
   std::vector<Problem> found = check_sections(config);
   check_needs(config);
   std::vector<Problem> warnings = config.take_warnings();
-  if (found.empty() && config.has("server")) check_server(config, found);
+  if (found.empty()) {
+    check_rpc(config, found);
+    check_http(config, found);
+    if (config.has("server")) check_server(config, found);
+  }
   static_cast<void>(config.take_warnings());  // the same ones again
   for (Problem& warning : warnings) config.warn(std::move(warning));
   return found;

@@ -54,7 +54,7 @@ std::vector<const PluginRegistry::Entry*> Container::ordered(const PluginRegistr
       config_.warn({(*entry)->section,
                     "section `" + (*entry)->section + "` has no effect: it needs a section `" +
                         *missing + "`",
-                    {}});
+                    find((*entry)->section)->at()});
       wanted.erase(entry);
       changed = true;
       break;

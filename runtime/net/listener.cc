@@ -176,8 +176,12 @@ Result<std::vector<ListenSocket>> ListenSocket::listen(std::string_view text, Op
     host = host.substr(1, host.size() - 2);
   }
   // getaddrinfo() takes larger numbers, too, and drops their upper bits.
-  if (port.size() > 5 || std::strtol(port.c_str(), nullptr, 10) > 65535) {
+  if ((port.size() > 5 && port.find_first_not_of("0123456789") == std::string::npos) ||
+      std::strtol(port.c_str(), nullptr, 10) > 65535) {
     return Error(Errc::invalid, "", "listen tcp: address " + port + ": invalid port");
+  }
+  if (port.find_first_not_of("0123456789") != std::string::npos) {
+    return Error(Errc::invalid, "", "listen tcp: lookup tcp/" + port + ": unknown port");
   }
   addrinfo hints{};
   hints.ai_family = host.empty() ? AF_INET : AF_UNSPEC;  // ":8080" is IPv4, as RoadRunner has it

@@ -142,13 +142,31 @@ class Converter {
   int count_ = 0;
 };
 
+// Whether the line of a mistake begins with a tab: the parser's own words never say so.
+bool indented_by_tab(const std::string& text, const YAML::Mark& mark) {
+  if (mark.is_null()) return false;
+  std::size_t start = 0;
+  for (int line = 0; line < mark.line && start != std::string::npos; ++line) {
+    start = text.find('\n', start);
+    if (start != std::string::npos) ++start;
+  }
+  if (start == std::string::npos) return false;
+  const std::size_t end = text.find_first_not_of(' ', start);
+  return end != std::string::npos && text[end] == '\t';
+}
+
 Node parse(const std::string& text, const std::string& source, bool duplicates_allowed) {
   Converter converter(source, duplicates_allowed);
   YAML::Node document;
   try {
     document = YAML::Load(text);
   } catch (const YAML::Exception& e) {
-    converter.fail(e.msg, e.mark);
+    converter.fail(
+        indented_by_tab(text, e.mark)
+            ? "found character that cannot start any token: a tab, where YAML indents by "
+              "spaces"
+            : e.msg,
+        e.mark);
   }
   if (!document.IsDefined() || document.IsNull()) return Node(Node::Map{}, {source, 1, 1});
   if (!document.IsMap()) converter.fail("the root of a configuration is a map", document.Mark());

@@ -1,30 +1,9 @@
 #include "runtime/plugins/rpc/plugin.h"
 
-#include <grp.h>
-
-#include <vector>
-
-#include "runtime/core/config/numbers.h"
 #include "runtime/core/version.h"
+#include "runtime/plugins/rpc/group.h"
 
 namespace rr::rpc {
-
-namespace {
-
-Result<gid_t> find_group(const std::string& name) {
-  if (const auto [number, error] = config::parse_uint(name);
-      error == config::NumberError::none && number < static_cast<gid_t>(-1)) {
-    return static_cast<gid_t>(number);
-  }
-  std::vector<char> buffer(1 << 16);
-  group entry{};
-  group* found = nullptr;
-  ::getgrnam_r(name.c_str(), &entry, buffer.data(), buffer.size(), &found);
-  if (found == nullptr) return Error(Errc::invalid, "", "rpc.group: unknown group " + name);
-  return found->gr_gid;
-}
-
-}  // namespace
 
 RpcPlugin::RpcPlugin() {
   methods_.add<bool>("Version", [](bool) { return RpcValue(std::string(kRoadRunnerVersion)); });
@@ -48,7 +27,7 @@ Result<net::ListenSocket::Options> RpcPlugin::socket_options() const {
   }
   if (!config_.group.empty() && config_.listen.starts_with("unix://")) {
     auto group = find_group(config_.group);
-    if (!group) return std::move(group).error();
+    if (!group) return std::move(group).error().in("rpc.group");
     options.group = *group;
   }
   return options;

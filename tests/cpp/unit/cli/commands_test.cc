@@ -167,6 +167,7 @@ TEST_F(Program, CheckOfWhatIsNoConfigurationSaysWhereItEnds) {
   const Outcome tab = run({"check", "tab.yaml"});
   EXPECT_EQ(tab.code, 1);
   EXPECT_EQ(tab.out.find("{dir}/tab.yaml:3:"), 0U) << tab.out;
+  EXPECT_NE(tab.out.find("a tab, where YAML indents by spaces"), std::string::npos) << tab.out;
   file("a.json", "{\"version\": \"3\",\n \"http\": }\n");
   EXPECT_EQ(run({"check", "a.json"}).out.find("{dir}/a.json:2:10: error: While parsing config: "),
             0U);
