@@ -44,7 +44,7 @@ void use(config::Node root) {
   for (const config::Finding& finding :
        config::review(root, {config::describe<http::HttpConfig>("http"),
                              config::describe<log::LogsConfig>("logs")})) {
-    require(!finding.path.empty() && !finding.text.empty());
+    require(!finding.text.empty());
   }
   decode<http::HttpConfig>(root, "http");
   decode<app::ServerConfig>(root, "server");

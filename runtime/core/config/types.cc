@@ -87,6 +87,8 @@ void FileMode::decode(const Node& node, Errors& errors) {
     if (!node.text().empty() && error == NumberError::none) value = octal;
   } else if (node.is(Node::Kind::integer) && node.integer() >= 0) {
     value = static_cast<std::uint64_t>(node.integer());
+  } else if (node.is(Node::Kind::real) && node.real() >= 0 && node.real() <= kMost) {
+    value = static_cast<std::uint64_t>(node.real());
   }
   if (value > kMost) return errors.mismatch("should be a mode in octal, such as 0660");
   bits = static_cast<std::uint32_t>(value);

@@ -1,6 +1,7 @@
 #include "runtime/core/config/yaml.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <cstdio>
 #include <unordered_map>
 
@@ -29,10 +30,12 @@ bool is_dotted(const std::string& key) {
          key.find("..") == std::string::npos;
 }
 
+// JSON takes the last of several keys of one name.
+enum class Format : std::uint8_t { yaml, json };
+
 class Converter {
  public:
-  Converter(const std::string& source, bool duplicates_allowed)
-      : source_(source), duplicates_allowed_(duplicates_allowed) {}
+  Converter(const std::string& source, Format format) : source_(source), format_(format) {}
 
   Node convert(const YAML::Node& node, int depth = 0) {
     const YAML::Mark mark = node.Mark();
@@ -66,7 +69,13 @@ class Converter {
     // "?": plain; "!": quoted or a block; anything else is an explicit tag.
     const std::string& tag = node.Tag();
     if (tag == "!" || tag == "tag:yaml.org,2002:str") return Node(node.Scalar(), at);
-    return Node(resolve_scalar(node.Scalar()), at);
+    Node::Value value = resolve_scalar(node.Scalar());
+    // All numbers of JSON are floats to Go.
+    if (const auto* whole = std::get_if<std::int64_t>(&value);
+        whole != nullptr && format_ == Format::json) {
+      value = static_cast<double>(*whole);
+    }
+    return Node(std::move(value), at);
   }
 
   Node map(const YAML::Node& node, const Position& at, int depth) {
@@ -81,7 +90,7 @@ class Converter {
       }
       const std::string& written = pair.first.Scalar();
       const auto [first, fresh] = seen.emplace(written, mark.line + 1);
-      if (!fresh && !duplicates_allowed_) {
+      if (!fresh && format_ == Format::yaml) {
         fail("mapping key \"" + written + "\" already defined at line " +
                  std::to_string(first->second),
              mark);
@@ -138,7 +147,7 @@ class Converter {
   }
 
   const std::string& source_;
-  const bool duplicates_allowed_;
+  const Format format_;
   int count_ = 0;
 };
 
@@ -155,8 +164,8 @@ bool indented_by_tab(const std::string& text, const YAML::Mark& mark) {
   return end != std::string::npos && text[end] == '\t';
 }
 
-Node parse(const std::string& text, const std::string& source, bool duplicates_allowed) {
-  Converter converter(source, duplicates_allowed);
+Node parse(const std::string& text, const std::string& source, Format format) {
+  Converter converter(source, format);
   YAML::Node document;
   try {
     document = YAML::Load(text);
@@ -209,7 +218,7 @@ Position position_of(const std::string& text, std::size_t byte, const std::strin
 }  // namespace
 
 Node parse_yaml(const std::string& text, const std::string& source) {
-  return parse(text, source, false);
+  return parse(text, source, Format::yaml);
 }
 
 Node parse_json(const std::string& text, const std::string& source) {
@@ -221,7 +230,7 @@ Node parse_json(const std::string& text, const std::string& source) {
                       {})
         .at(position_of(text, e.byte, source));
   }
-  return parse(join_surrogates(text), source, true);
+  return parse(join_surrogates(text), source, Format::json);
 }
 
 }  // namespace rr::config
