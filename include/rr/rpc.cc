@@ -140,4 +140,9 @@ Result<std::string> RpcMethods::call(std::string_view method, RpcCodec codec,
   return encode(codec, *result);
 }
 
+bool RpcMethods::blocks(std::string_view method) const {
+  const auto found = std::ranges::find(methods_, method, &Method::name);
+  return found != methods_.end() && found->blocks == Blocks::yes;
+}
+
 }  // namespace rr

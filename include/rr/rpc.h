@@ -10,6 +10,7 @@
 #pragma once
 
 #include <concepts>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -32,12 +33,14 @@ RpcValue bytes_value(std::string_view bytes);
 // The methods of one service by name. Filled before the first call; then thread-safe.
 class RpcMethods {
  public:
+  enum class Blocks : std::uint8_t { no, yes };
+
   // Argument: bool, std::string, or RpcValue for anything. An empty argument and null are its zero
-  // value, in every codec. `run` may block.
+  // value, in every codec. `run` may block, unless said otherwise.
   template <class Argument, std::invocable<Argument> Run>
-  void add(std::string name, Run run) {
+  void add(std::string name, Run run, Blocks blocks = Blocks::yes) {
     methods_.push_back(
-        {std::move(name), [run = std::move(run)](RpcValue value) -> Result<RpcValue> {
+        {std::move(name), blocks, [run = std::move(run)](RpcValue value) -> Result<RpcValue> {
            auto argument = convert(std::move(value), static_cast<Argument*>(nullptr));
            if (!argument) return std::move(argument).error();
            return run(std::move(*argument));
@@ -48,6 +51,8 @@ class RpcMethods {
   // result must be bytes, protobuf is refused: the texts are RoadRunner's.
   Result<std::string> call(std::string_view method, RpcCodec codec,
                            std::string_view argument) const;
+  // As RpcService::blocks() wants it.
+  bool blocks(std::string_view method) const;
 
  private:
   static Result<bool> convert(const RpcValue& value, bool*);
@@ -56,6 +61,7 @@ class RpcMethods {
 
   struct Method {
     std::string name;
+    Blocks blocks;
     std::function<Result<RpcValue>(RpcValue)> run;
   };
   std::vector<Method> methods_;

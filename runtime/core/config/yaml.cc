@@ -225,10 +225,11 @@ Node parse_json(const std::string& text, const std::string& source) {
   try {
     // Strictness comes from a JSON parser, positions from the YAML one, of which JSON is a subset.
     [[maybe_unused]] const auto strict = nlohmann::json::parse(text);
-  } catch (const nlohmann::json::parse_error& e) {
+  } catch (const nlohmann::json::exception& e) {
+    const auto* broken = dynamic_cast<const nlohmann::json::parse_error*>(&e);
     throw ConfigError({}, "While parsing config: " + std::string(e.what()) + " (" + source + ")",
                       {})
-        .at(position_of(text, e.byte, source));
+        .at(position_of(text, broken == nullptr ? 1 : broken->byte, source));
   }
   return parse(join_surrogates(text), source, Format::json);
 }

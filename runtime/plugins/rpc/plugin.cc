@@ -6,7 +6,9 @@
 namespace rr::rpc {
 
 RpcPlugin::RpcPlugin() {
-  methods_.add<bool>("Version", [](bool) { return RpcValue(std::string(kRoadRunnerVersion)); });
+  methods_.add<bool>(
+      "Version", [](bool) { return RpcValue(std::string(kRoadRunnerVersion)); },
+      RpcMethods::Blocks::no);
   methods_.add<bool>("Config", [this](bool) { return bytes_value(context_->config_json()); });
 }
 

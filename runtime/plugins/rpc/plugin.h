@@ -29,6 +29,7 @@ class RpcPlugin final : public Plugin, private RpcService {
                            std::string_view argument) override {
     return methods_.call(method, codec, argument);
   }
+  bool blocks(std::string_view method) const override { return methods_.blocks(method); }
 
   Result<net::ListenSocket::Options> socket_options() const;
 

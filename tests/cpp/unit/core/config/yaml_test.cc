@@ -97,6 +97,7 @@ TEST(Json, EqualsYaml) {
   EXPECT_EQ(to_json(tree),
             json(R"({"version":"3","zz":{"name":"x\ud83d\ude00/","n":12345678901,"f":1.5}})"));
   EXPECT_THROW(parse_json("{\"a\": 1,}", "x.json"), ConfigError);
+  EXPECT_THROW(parse_json("{\"a\": 1e999}", "x.json"), ConfigError);
   EXPECT_EQ(go_type(*parse_json(R"({"version":3})", "x.json").find("version")), "float64");
 }
 

@@ -114,6 +114,17 @@ TEST_F(RpcRouter, RawDropsTheArgumentAndRefusesAResultThatIsNoBytes) {
   EXPECT_EQ(answer(flag::codec_raw, "echo.Bytes", "x\0y"s), (Reply{0x04, "x\0y"s}));
 }
 
+TEST_F(RpcRouter, KnowsWhatMayBlock) {
+  const auto blocks = [this](std::string_view method) {
+    return router_.blocks(goridge::RpcMessage{flag::codec_json, 1, method, {}});
+  };
+  EXPECT_TRUE(blocks("echo.Wait"));
+  EXPECT_FALSE(blocks("echo.Quick"));
+  EXPECT_FALSE(blocks("echo.nope"));
+  EXPECT_FALSE(blocks("foo.Bar"));
+  EXPECT_FALSE(blocks("nodot"));
+}
+
 // spec:01#45
 TEST_F(RpcRouter, BytesAreBase64InJsonAndThemselvesInOtherCodecs) {
   EXPECT_EQ(json("echo.Blob", "\"\""), (Reply{0x08, "\"\""}));

@@ -86,6 +86,17 @@ TEST_F(RpcServer, AFastCallOvertakesASlowOne) {
   EXPECT_EQ(one.receive().find_first_of("13"), 0u);
 }
 
+TEST_F(RpcServer, QuickCallsAreAnsweredBesideOnesThatWait) {
+  Client one = client();
+  one.send(1, "echo.Wait", "true");
+  echo_.until_waiting(1);
+  for (std::uint32_t i = 2; i < 100; ++i) {
+    EXPECT_EQ(one.call(i, "echo.Quick", "true"), std::to_string(i) + " echo.Quick true");
+  }
+  echo_.open();
+  EXPECT_EQ(one.receive(), "1 echo.Wait \"waited\"");
+}
+
 // spec:01#43
 TEST_F(RpcServer, RepliesComeWholeHoweverManyRunAtOnce) {
   Client one = client();
