@@ -100,9 +100,9 @@ void ProcessCrew::match() {
 }
 
 void ProcessCrew::left(PipeWorker& worker, Departure departure, std::string note) {
-  asio::post(control_, [this, index = worker.index(), departure, note = std::move(note)]() mutable {
+  asio::post(control_, [this, index = worker.index(), departure, note = std::move(note)] {
     auto& all = options_.debug ? singles_ : workers_;
-    all[index]->process.left(departure, std::move(note));
+    all[index]->process.left(departure, note);
   });
 }
 
