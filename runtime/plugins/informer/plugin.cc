@@ -33,9 +33,12 @@ RpcValue worker(const WorkerInfo& info) {
 }  // namespace
 
 InformerPlugin::InformerPlugin() {
-  methods_.add<RpcValue>("List", [this](const RpcValue&) { return list(); });
+  methods_.add<RpcValue>(
+      "List", [this](const RpcValue&) { return list(); }, RpcMethods::Blocks::no);
   methods_.add<std::string>("Workers",
                             [this](const std::string& plugin) { return workers(plugin); });
+  // No plugin has pipelines yet; of one without RoadRunner says null, too.
+  methods_.add<std::string>("Jobs", [](const std::string&) { return RpcValue(nullptr); });
 }
 
 void InformerPlugin::init(Context& context) {
