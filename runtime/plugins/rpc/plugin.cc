@@ -40,6 +40,7 @@ Result<void> RpcPlugin::serve() {
   if (!options) return Error(options.error()).in("rpc_plugin_serve");
   std::vector<RpcService*> services = context_->all<RpcService>();
   std::vector<std::string> names;
+  names.reserve(services.size());
   for (const RpcService* service : services) names.emplace_back(service->rpc_name());
   server_.emplace(context_->get<Control>(), std::move(services), log_);
   if (auto listening = server_->listen(config_.listen, options.value()); !listening) {

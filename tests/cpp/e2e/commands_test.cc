@@ -24,6 +24,7 @@ constexpr const char* kWithRpc =
 // spec:05#26 spec:05#43
 TEST(Commands, WorkersOfThreadsAreATable) {
   Server server({.config = kWithRpc, .files = {{"index.php", "<?php echo 'hi';"}}});
+  EXPECT_TRUE(server.wait_for_log("RoadRunner server started"));
   EXPECT_EQ(server.get("/").body, "hi");
   const Server::Ran table = server.run({"workers", "-c", server.fill("{dir}/.rr.yaml")});
   EXPECT_EQ(table.status, 0);

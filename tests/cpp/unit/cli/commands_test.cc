@@ -50,6 +50,7 @@ class Program : public testing::Test {
     fs::current_path(folder_);
     words.insert(words.begin(), "rr-embed");
     std::vector<char*> argv;
+    argv.reserve(words.size());
     for (std::string& word : words) argv.push_back(word.data());
     testing::internal::CaptureStdout();
     testing::internal::CaptureStderr();

@@ -32,8 +32,8 @@ class ScriptedServer {
     address.sun_family = AF_UNIX;
     std::strcpy(address.sun_path, path().c_str());
     listener_ = ::socket(AF_UNIX, SOCK_STREAM, 0);
-    ::bind(listener_, reinterpret_cast<const sockaddr*>(&address), sizeof address);
-    ::listen(listener_, 1);
+    EXPECT_EQ(::bind(listener_, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+    EXPECT_EQ(::listen(listener_, 1), 0);
     thread_ = std::thread([this] { run(); });
   }
   ~ScriptedServer() {
