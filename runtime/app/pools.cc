@@ -33,6 +33,19 @@ std::vector<std::pair<std::string, std::string>> split(
   return out;
 }
 
+// With those that may be added while running.
+std::uint32_t most_workers(const pool::PoolConfig& config) {
+  const std::uint32_t more = config.dynamic_allocator ? config.dynamic_allocator->max_workers : 0;
+  return config.worker_count() + more;
+}
+
+pool::SoftLimits soft_limits(const pool::SupervisorConfig& config) {
+  return {.watch_tick = config.watch_tick,
+          .ttl = config.ttl,
+          .idle_ttl = config.idle_ttl,
+          .memory_bytes = config.max_worker_memory.bytes()};
+}
+
 }  // namespace
 
 Pools::Pools(Parts parts) : parts_(std::move(parts)) {
@@ -69,13 +82,24 @@ std::unique_ptr<Pool> Pools::make_pool(const Wanted& wanted, const pool::PoolCon
                                             : make_thread_pool(wanted, config);
 }
 
+// Null: pipes. Opened for the first pool of processes.
+pool::Relay* Pools::relay() {
+  if (server_.relay == "pipes" || relay_) return relay_.get();
+  auto opened = pool::Relay::open(parts_.control.io(), server_.relay, run_as_,
+                                  parts_.context.logger("server"));
+  if (!opened) {
+    throw ConfigError(std::vector<std::string>{"server_plugin_init", "server_plugin_init_factory"},
+                      opened.error().message, "Network");
+  }
+  relay_ = std::move(opened).value();
+  return relay_.get();
+}
+
 std::unique_ptr<Pool> Pools::make_process_pool(const Wanted& wanted,
                                                const pool::PoolConfig& config) {
-  if (server_.relay != "pipes") {
-    throw start_error("server.relay `" + server_.relay +
-                      "` is not built yet in rr-embed: workers are reached over `pipes` only");
-  }
   pool::ProcessOptions options;
+  options.relay = relay();
+  options.launch.pipes = options.relay == nullptr;
   options.launch.command = command_of(config);
   options.launch.environment = environment(wanted, parts_.rpc_listen);
   options.launch.run_as = run_as_;
@@ -85,18 +109,18 @@ std::unique_ptr<Pool> Pools::make_process_pool(const Wanted& wanted,
   options.stream_timeout = config.stream_timeout;
   if (config.supervisor) {
     options.exec_ttl = config.supervisor->exec_ttl;
-    options.limits.watch_tick = config.supervisor->watch_tick;
-    options.limits.ttl = config.supervisor->ttl;
-    options.limits.idle_ttl = config.supervisor->idle_ttl;
-    options.limits.memory_bytes = config.supervisor->max_worker_memory.bytes();
+    options.limits = soft_limits(*config.supervisor);
   }
   options.debug = config.debug;
   options.log = parts_.context.logger(wanted.plugin);
   options.output = parts_.context.logger("server");
-  return std::make_unique<pool::WorkerPool>(config, parts_.plane, [&](pool::CrewHost& host) {
-    return std::make_unique<pool::ProcessCrew>(host, parts_.plane, parts_.control.io(),
-                                               std::move(options));
-  });
+  return std::make_unique<pool::WorkerPool>(
+      config, parts_.plane,
+      [&](pool::CrewHost& host) {
+        return std::make_unique<pool::ProcessCrew>(host, parts_.plane, parts_.control.io(),
+                                                   std::move(options));
+      },
+      parts_.context.logger(wanted.plugin));
 }
 
 std::unique_ptr<Pool> Pools::make_thread_pool(const Wanted& wanted,
@@ -107,7 +131,16 @@ std::unique_ptr<Pool> Pools::make_thread_pool(const Wanted& wanted,
   options.workers = config.worker_count();
   options.max_jobs = config.max_jobs;
   options.allocate_timeout = config.allocate_timeout;
-  if (config.supervisor) options.exec_ttl = config.supervisor->exec_ttl;
+  if (config.supervisor) {
+    options.exec_ttl = config.supervisor->exec_ttl;
+    options.limits = soft_limits(*config.supervisor);
+  }
+  options.debug = config.debug;
+  if (config.debug) {
+    options.max_jobs = 0;
+    // A script that was edited a moment ago counts at once.
+    command->ini.emplace_back("opcache.revalidate_freq", "0");
+  }
   options.script.script = command->script;
   options.script.arguments = command->arguments;
   options.script.ini = command->ini;
@@ -127,14 +160,17 @@ std::unique_ptr<Pool> Pools::make_thread_pool(const Wanted& wanted,
     engine_config_.threads = 0;
   }
   wants_engine_ = true;
-  engine_config_.threads += options.workers;
+  engine_config_.threads += most_workers(config);
   interpreters_poll_ = interpreters_poll_ || wanted.polls;
-  return std::make_unique<pool::WorkerPool>(config, parts_.plane, [&](pool::CrewHost& host) {
-    auto crew = std::make_unique<pool::EmbedCrew>(host, parts_.plane, std::move(options),
-                                                  parts_.context.logger("server"));
-    crews_.push_back(crew.get());
-    return crew;
-  });
+  return std::make_unique<pool::WorkerPool>(
+      config, parts_.plane,
+      [&](pool::CrewHost& host) {
+        auto crew = std::make_unique<pool::EmbedCrew>(host, parts_.plane, std::move(options),
+                                                      parts_.context.logger("server"));
+        crews_.push_back(crew.get());
+        return crew;
+      },
+      parts_.context.logger(wanted.plugin));
 }
 
 void Pools::start_engine() {

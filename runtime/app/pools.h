@@ -16,6 +16,7 @@
 #include "runtime/pool/embed/embed_crew.h"
 #include "runtime/pool/factory.h"
 #include "runtime/pool/process/launcher.h"
+#include "runtime/pool/process/relay.h"
 
 namespace rr::app {
 
@@ -44,6 +45,7 @@ class Pools final : public pool::PoolFactory {
  private:
   std::unique_ptr<Pool> make_process_pool(const Wanted& wanted, const pool::PoolConfig& config);
   std::unique_ptr<Pool> make_thread_pool(const Wanted& wanted, const pool::PoolConfig& config);
+  pool::Relay* relay();
   const std::vector<std::string>& command_of(const pool::PoolConfig& config) const;
   std::vector<std::string> environment(const Wanted& wanted, const std::string& rpc) const;
 
@@ -52,6 +54,7 @@ class Pools final : public pool::PoolFactory {
   std::optional<pool::RunAs> run_as_;
   std::optional<http::FileOwner> upload_owner_;
   php::EngineConfig engine_config_;
+  std::unique_ptr<pool::Relay> relay_;
   bool wants_engine_ = false;
   bool interpreters_poll_ = false;
   std::vector<pool::EmbedCrew*>

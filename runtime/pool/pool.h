@@ -5,29 +5,42 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <optional>
 
 #include "rr/pool.h"
 #include "runtime/net/data_plane.h"
+#include "runtime/pool/allocator.h"
 #include "runtime/pool/config.h"
 #include "runtime/pool/crew.h"
 #include "runtime/pool/queue.h"
 
 namespace rr::pool {
 
-class WorkerPool final : public Pool, private CrewHost, private net::Timed {
+class WorkerPool final : public Pool,
+                         private CrewHost,
+                         private net::Timed,
+                         private Allocator::Scaler {
  public:
   // `make_crew` gets the host the crew works for. The data plane outlives the pool.
   template <class MakeCrew>
-  WorkerPool(PoolConfig config, net::DataPlane& plane, MakeCrew&& make_crew)
+  WorkerPool(PoolConfig config, net::DataPlane& plane, MakeCrew&& make_crew, Logger log = Logger())
       : config_(std::move(config)),
         plane_(plane),
-        crew_(make_crew(static_cast<CrewHost&>(*this))) {}
+        log_(std::move(log)),
+        size_(config_.worker_count()),
+        crew_(make_crew(static_cast<CrewHost&>(*this))) {
+    if (config_.dynamic_allocator && !config_.debug) {
+      allocator_.emplace(*config_.dynamic_allocator, static_cast<Allocator::Scaler&>(*this), log_);
+    }
+  }
   ~WorkerPool();
 
   Result<void> start() override;
   void stop(TimePoint deadline) override;
   void submit(ExchangePtr exchange) override;
   Result<void> reset() override;
+  Result<void> add_worker() override;
+  Result<void> remove_worker() override;
   std::vector<WorkerInfo> workers() const override;
   PoolCounts counts() const override;
 
@@ -39,12 +52,19 @@ class WorkerPool final : public Pool, private CrewHost, private net::Timed {
   void finished() override;
   void hand_back(ExchangePtr exchange) override;
   TimePoint expire(TimePoint now) override;
+  void grow(Crew::Done done) override;
+  void shrink(Crew::Done done) override;
+  bool leave_one();
   void enqueue(ExchangePtr exchange, Place place);
   void refuse(ExchangePtr exchange, const Error& error);
+  void fail_all(std::vector<ExchangePtr> exchanges, const Error& error);
   void count_out();
 
   const PoolConfig config_;
   net::DataPlane& plane_;  // owned by the server, which stops pools first
+  const Logger log_;
+  std::atomic<std::uint32_t> size_;  // workers wanted
+  std::optional<Allocator> allocator_;
   std::unique_ptr<Crew> crew_;
   bool started_ = false;
   ExchangeQueue queue_;

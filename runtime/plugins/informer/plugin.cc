@@ -36,6 +36,26 @@ InformerPlugin::InformerPlugin() {
   methods_.add<RpcValue>("List", [this](const RpcValue&) { return list(); });
   methods_.add<std::string>("Workers",
                             [this](const std::string& plugin) { return workers(plugin); });
+  methods_.add<std::string>(
+      "AddWorker", [this](const std::string& plugin) { return scale(plugin, &Pool::add_worker); });
+  methods_.add<std::string>("RemoveWorker", [this](const std::string& plugin) {
+    return scale(plugin, &Pool::remove_worker);
+  });
+}
+
+// Both reply with the zero value of a bool, as RoadRunner does.
+Result<RpcValue> InformerPlugin::scale(const std::string& plugin,
+                                       Result<void> (Pool::*change)()) const {
+  bool known = false;
+  for (WorkerHost* host : hosts_) {
+    if (host->host_name() != plugin) continue;
+    known = true;
+    if (auto done = (host->pool().*change)(); !done) return std::move(done).error();
+  }
+  if (!known) {
+    return Error(Errc::invalid, "", "plugin " + plugin + " does not support workers management");
+  }
+  return RpcValue(false);
 }
 
 void InformerPlugin::init(Context& context) {

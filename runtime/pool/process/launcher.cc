@@ -50,7 +50,15 @@ bool open_pipe(Pipe& pipe) {
   return above_stdio(pipe.read) && above_stdio(pipe.write);
 }
 
+// The child's ends of /dev/null in place of pipes.
+bool open_nothing(Pipe& in, Pipe& out) {
+  in.read.reset(open("/dev/null", O_RDONLY | O_CLOEXEC));
+  out.write.reset(open("/dev/null", O_WRONLY | O_CLOEXEC));
+  return in.read && out.write && above_stdio(in.read) && above_stdio(out.write);
+}
+
 void set_nonblocking(const Descriptor& fd) {
+  if (!fd) return;
   fcntl(fd.get(), F_SETFL, fcntl(fd.get(), F_GETFL) | O_NONBLOCK);
 }
 
@@ -153,9 +161,8 @@ Result<Child> launch(const LaunchPlan& plan) {
   if (!program) return std::move(program).error();
 
   Pipe in, out, errors, report;
-  if (!open_pipe(in) || !open_pipe(out) || !open_pipe(errors) || !open_pipe(report)) {
-    return system_error("pipe");
-  }
+  const bool opened = plan.pipes ? open_pipe(in) && open_pipe(out) : open_nothing(in, out);
+  if (!opened || !open_pipe(errors) || !open_pipe(report)) return system_error("pipe");
   const auto arguments = pointers(plan.command);
   const auto environment = pointers(plan.environment);
   const Boot boot{.program = program->c_str(),

@@ -23,14 +23,15 @@ struct LaunchPlan {
   std::vector<std::string> command;      // command[0] is looked up in the server's PATH
   std::vector<std::string> environment;  // NAME=value, the whole of it
   std::optional<RunAs> run_as;           // needs root
+  bool pipes = true;  // false: stdin and stdout are /dev/null, frames go another way
 };
 
 // A process that runs. Whoever holds it must reap it.
 struct Child {
   pid_t pid = 0;
   Descriptor pidfd;       // readable when it has exited
-  Descriptor to_child;    // its stdin; nonblocking
-  Descriptor from_child;  // its stdout; nonblocking
+  Descriptor to_child;    // its stdin; nonblocking; with LaunchPlan::pipes
+  Descriptor from_child;  // its stdout; nonblocking; with LaunchPlan::pipes
   Descriptor errors;      // its stderr; nonblocking
 };
 

@@ -1,5 +1,6 @@
 #include "runtime/pool/process/worker_process.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -9,8 +10,8 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
+#include <cstring>
 #include <exception>
-#include <fstream>
 #include <random>
 #include <system_error>
 
@@ -18,7 +19,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include "runtime/pool/process/process_stats.h"
+#include "runtime/pool/process/relay.h"
 
 namespace rr::pool {
 namespace {
@@ -102,6 +103,7 @@ void WorkerProcess::retire(WorkerState why) {
   if (why != WorkerState::destroyed && pipes_.status().state() == WorkerState::ready) {
     pipes_.status().become(why);
   }
+  retiring_ = true;
   pipes_.wish(PipeWorker::kRetire);
 }
 
@@ -127,28 +129,18 @@ void WorkerProcess::left(Departure departure, std::string note) {
 }
 
 void WorkerProcess::supervise(TimePoint now) {
-  if (!joined_) return;
-  WorkerStatus& status = pipes_.status();
-  const WorkerState state = status.state();
-  if (state != WorkerState::ready && state != WorkerState::working) return;
-  const ProcessLimits& limits = options_.limits;
-  const auto memory = limits.memory_bytes > 0 ? resident_bytes(pid_) : 0;
-  if (limits.ttl > Duration::zero() && now - began_ >= limits.ttl) {
-    return retire(WorkerState::ttl_reached);
+  if (!joined_ || retiring_) return;
+  const WorkerStatus& status = pipes_.status();
+  const std::chrono::nanoseconds used(status.last_used_ns.load(std::memory_order_relaxed));
+  const WorkerUse use{.state = status.state(), .began = began_, .last_used = TimePoint(used)};
+  const WorkerState reached =
+      limit_reached(options_.limits, use, now, [this] { return memory_.read(pid_); });
+  if (reached == WorkerState::inactive) return;
+  if (reached == WorkerState::max_memory_reached) {
+    options_.log.warn("worker's memory is over the limit", kv("pid", pid_),
+                      kv("memory", memory_.read(pid_)));
   }
-  if (limits.memory_bytes > 0 && memory >= limits.memory_bytes) {
-    options_.log.warn("worker's memory is over the limit", kv("pid", pid_), kv("memory", memory));
-    return retire(WorkerState::max_memory_reached);
-  }
-  if (limits.idle_ttl > Duration::zero() && state == WorkerState::ready) {
-    const std::int64_t used = status.last_used_ns.load(std::memory_order_relaxed);
-    if (used == 0) return;  // never had a job
-    const auto idle =
-        std::chrono::floor<std::chrono::seconds>(now - TimePoint(std::chrono::nanoseconds(used)));
-    if (idle >= std::chrono::floor<std::chrono::seconds>(limits.idle_ttl)) {
-      retire(WorkerState::idle_ttl_reached);
-    }
-  }
+  retire(reached);
 }
 
 // ---------------------------------------------------------------- one process after another
@@ -193,7 +185,7 @@ asio::awaitable<Result<void>> WorkerProcess::bring_up() {
   auto child = launch(options_.launch);
   if (!child) co_return std::move(child).error();
   pid_ = child->pid;
-  exited_ = expected_ = false;
+  exited_ = expected_ = retiring_ = false;
   pipes_.status().reset(pid_, unix_now_ns());
   to_worker_fd_ = child->to_child.release();
   from_worker_fd_ = child->from_child.release();
@@ -202,6 +194,17 @@ asio::awaitable<Result<void>> WorkerProcess::bring_up() {
   watch_exit();
   watch_errors();
 
+  auto greeted = options_.relay ? greet_over_relay() : greet_over_pipes();
+  Result<void> up = co_await std::move(greeted);
+  if (!up) co_return up;
+  if (ending_) co_return Error(Errc::stopped, "", "pool is stopped");
+  if (Clock::now() - began_ >= options_.allocate_timeout) {
+    co_return Error(Errc::worker_allocate, "", kAllocateTimeout);
+  }
+  co_return up;
+}
+
+asio::awaitable<Result<void>> WorkerProcess::greet_over_pipes() {
   // Fits into the empty pipe. When the process is gone already, reading will say so.
   const std::string request = pid_request(getpid());
   [[maybe_unused]] const auto written = ::write(to_worker_fd_, request.data(), request.size());
@@ -211,11 +214,30 @@ asio::awaitable<Result<void>> WorkerProcess::bring_up() {
   co_await shake_hands(handshake);
   from_worker_.release();
   if (!handshake.error().empty()) co_return Error(Errc::worker_allocate, "", handshake.error());
-  if (ending_) co_return Error(Errc::stopped, "", "pool is stopped");
-  if (Clock::now() - began_ >= options_.allocate_timeout) {
-    co_return Error(Errc::worker_allocate, "", kAllocateTimeout);
-  }
   co_return Result<void>{};
+}
+
+// The relay has asked for the pid, too, when it gives us the socket.
+asio::awaitable<Result<void>> WorkerProcess::greet_over_relay() {
+  options_.relay->expect(pid_, options_.allocate_timeout, [this](pool::Descriptor socket) {
+    from_worker_fd_ = socket.release();
+    ring();
+  });
+  const TimePoint deadline = began_ + options_.allocate_timeout;
+  while (from_worker_fd_ < 0 && !exited_ && !ending_ && Clock::now() < deadline) {
+    co_await until(deadline);
+  }
+  options_.relay->forget(pid_);
+  if (from_worker_fd_ >= 0) {
+    // Each direction is an object of its own in the reactor.
+    to_worker_fd_ = fcntl(from_worker_fd_, F_DUPFD_CLOEXEC, 3);
+    if (to_worker_fd_ >= 0) co_return Result<void>{};
+    co_return Error(Errc::worker_allocate, "", std::strerror(errno));
+  }
+  if (exited_) {
+    co_return Error(Errc::worker_allocate, "", "the worker ended before it had connected to relay");
+  }
+  co_return Error(Errc::worker_allocate, "", kAllocateTimeout);
 }
 
 // Until the handshake is ready or failed, the time is over, or the pool ends.
@@ -266,6 +288,7 @@ asio::awaitable<void> WorkerProcess::reap() {
     errors_.close();
   }
   if (exit_.is_open()) exit_.close();
+  memory_.close();
   if (from_worker_fd_ >= 0) ::close(std::exchange(from_worker_fd_, -1));
   if (to_worker_fd_ >= 0) ::close(std::exchange(to_worker_fd_, -1));
   pipes_.status().pid.store(0, std::memory_order_release);

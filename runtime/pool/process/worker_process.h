@@ -14,6 +14,7 @@
 #include "runtime/pool/process/handshake.h"
 #include "runtime/pool/process/options.h"
 #include "runtime/pool/process/pipe_worker.h"
+#include "runtime/pool/process/process_stats.h"
 #include "runtime/pool/process/stderr_tail.h"
 
 namespace rr::pool {
@@ -63,12 +64,16 @@ class WorkerProcess {
 
   PipeWorker& pipes() { return pipes_; }
   bool joined() const { return joined_; }
+  // end() has been called, or the process is gone for good.
+  bool ending() const { return ending_; }
 
  private:
   using Descriptor = boost::asio::posix::stream_descriptor;
 
   boost::asio::awaitable<void> run();
   boost::asio::awaitable<Result<void>> bring_up();
+  boost::asio::awaitable<Result<void>> greet_over_pipes();
+  boost::asio::awaitable<Result<void>> greet_over_relay();
   boost::asio::awaitable<void> shake_hands(Handshake& handshake);
   boost::asio::awaitable<void> until_gone();
   boost::asio::awaitable<void> reap();
@@ -103,6 +108,7 @@ class WorkerProcess {
   bool exited_ = true;
   bool joined_ = false;    // the data plane has the pipes
   bool expected_ = false;  // it has its stop frame and goes by itself
+  bool retiring_ = false;  // it has been told to leave when idle
   bool ending_ = false;
   bool single_ = false;
   bool renew_ = false;  // replace it as soon as it has come up
@@ -113,6 +119,7 @@ class WorkerProcess {
   Duration pause_{};      // before the next try
   ExchangePtr exchange_;  // single_
   StderrTail last_words_;
+  MemoryGauge memory_;
 };
 
 }  // namespace rr::pool

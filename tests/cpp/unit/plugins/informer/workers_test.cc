@@ -23,11 +23,21 @@ class FakePool final : public Pool {
     if (reset_error) return *reset_error;
     return {};
   }
+  Result<void> add_worker() override {
+    if (add_error) return *add_error;
+    all.push_back({.pid = static_cast<std::int64_t>(all.size()) + 100});
+    return {};
+  }
+  Result<void> remove_worker() override {
+    all.pop_back();
+    return {};
+  }
   std::vector<WorkerInfo> workers() const override { return all; }
   PoolCounts counts() const override { return {}; }
 
   std::vector<WorkerInfo> all;
   std::optional<Error> reset_error;
+  std::optional<Error> add_error;
   std::atomic<int> resets = 0;
 };
 
