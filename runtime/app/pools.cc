@@ -1,7 +1,9 @@
 #include "runtime/app/pools.h"
 
 #include <algorithm>
+#include <utility>
 
+#include "runtime/app/on_init.h"
 #include "runtime/app/php_command.h"
 #include "runtime/pool/pool.h"
 #include "runtime/pool/process/environment.h"
@@ -50,6 +52,9 @@ pool::SoftLimits soft_limits(const pool::SupervisorConfig& config) {
 
 Pools::Pools(Parts parts) : parts_(std::move(parts)) {
   server_ = parts_.context.section<ServerConfig>("server");
+  auto reaper = pool::Reaper::start();
+  if (!reaper) throw start_error(reaper.error().message);
+  reaper_.emplace(std::move(reaper).value());
   if (!server_.user.empty()) {
     auto found = pool::find_user(server_.user);
     if (!found) throw start_error(found.error().message);
@@ -65,10 +70,11 @@ const std::vector<std::string>& Pools::command_of(const pool::PoolConfig& config
   return config.command.empty() ? server_.command.words : config.command.words;
 }
 
-std::vector<std::string> Pools::environment(const Wanted& wanted, const std::string& rpc) const {
+std::vector<std::string> Pools::environment(const Wanted& wanted, const std::string& relay,
+                                            const std::string& rpc) const {
   pool::EnvironmentSources sources;
   sources.server_process = pool::own_environment();
-  sources.relay = server_.relay;
+  sources.relay = relay;
   sources.rpc_listen = rpc;
   sources.server_env.assign(server_.env.variables.begin(), server_.env.variables.end());
   sources.version = parts_.version;
@@ -80,6 +86,28 @@ std::unique_ptr<Pool> Pools::make_pool(const Wanted& wanted, const pool::PoolCon
   if (command_of(config).empty()) throw start_error("command should not be empty");
   return config.mode == pool::Mode::process ? make_process_pool(wanted, config)
                                             : make_thread_pool(wanted, config);
+}
+
+pool::WorkerPool::Extras Pools::extras(const Wanted& wanted) {
+  return {.log = parts_.context.logger(wanted.plugin),
+          .before_start = [this] { return before_workers(); }};
+}
+
+// Once, when the first pool starts: listeners are bound by then, and no script has run.
+Result<void> Pools::before_workers() {
+  if (std::exchange(prepared_, true)) return {};
+  const Logger log = parts_.context.logger("server");
+  if (server_.on_init) {
+    auto done = run_on_init(*server_.on_init, *reaper_, log);
+    if (!done && server_.on_init->exit_on_error) return done;
+  }
+  // A thread cannot have a user of its own.
+  if (!wants_engine_ || !run_as_) return {};
+  if (auto changed = pool::become(*run_as_); !changed) {
+    return Error(Errc::io, "", "server.user " + server_.user + ": " + changed.error().message);
+  }
+  log.info("the server runs as server.user from here on", kv("user", server_.user));
+  return {};
 }
 
 // Null: pipes. Opened for the first pool of processes.
@@ -99,10 +127,11 @@ std::unique_ptr<Pool> Pools::make_process_pool(const Wanted& wanted,
                                                const pool::PoolConfig& config) {
   pool::ProcessOptions options;
   options.relay = relay();
-  options.launch.pipes = options.relay == nullptr;
+  if (options.relay) options.launch.streams = pool::LaunchPlan::Streams::errors_only;
   options.launch.command = command_of(config);
-  options.launch.environment = environment(wanted, parts_.rpc_listen);
+  options.launch.environment = environment(wanted, server_.relay, parts_.rpc_listen);
   options.launch.run_as = run_as_;
+  options.launch.reaper = options.reaper = &*reaper_;
   options.workers = config.worker_count();
   options.max_jobs = config.max_jobs;
   options.allocate_timeout = config.allocate_timeout;
@@ -120,11 +149,14 @@ std::unique_ptr<Pool> Pools::make_process_pool(const Wanted& wanted,
         return std::make_unique<pool::ProcessCrew>(host, parts_.plane, parts_.control.io(),
                                                    std::move(options));
       },
-      parts_.context.logger(wanted.plugin));
+      extras(wanted));
 }
 
 std::unique_ptr<Pool> Pools::make_thread_pool(const Wanted& wanted,
                                               const pool::PoolConfig& config) {
+  if (server_.relay != "pipes" && !std::exchange(relay_warned_, true)) {
+    parts_.context.logger("server").warn("server.relay means nothing to workers on threads");
+  }
   auto command = parse_php_command(command_of(config));
   if (!command) throw start_error(command.error().message);
   pool::EmbedOptions options;
@@ -144,7 +176,7 @@ std::unique_ptr<Pool> Pools::make_thread_pool(const Wanted& wanted,
   options.script.script = command->script;
   options.script.arguments = command->arguments;
   options.script.ini = command->ini;
-  options.script.environment = split(environment(wanted, connectable(parts_.rpc_listen)));
+  options.script.environment = split(environment(wanted, "pipes", connectable(parts_.rpc_listen)));
   options.script.classic = config.mode == pool::Mode::classic;
   options.script.document_root = command->script.substr(0, command->script.rfind('/'));
   for (const auto& [name, value] : wanted.env) {
@@ -170,7 +202,7 @@ std::unique_ptr<Pool> Pools::make_thread_pool(const Wanted& wanted,
         crews_.push_back(crew.get());
         return crew;
       },
-      parts_.context.logger(wanted.plugin));
+      extras(wanted));
 }
 
 void Pools::start_engine() {

@@ -25,6 +25,9 @@ WorkerPool::~WorkerPool() {
 }
 
 Result<void> WorkerPool::start() {
+  if (before_start_) {
+    if (auto ready = before_start_(); !ready) return ready;
+  }
   if (auto started = crew_->start(); !started)
     return std::move(started).error().in("static_pool_allocate_workers");
   started_ = true;

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -21,12 +22,18 @@ class WorkerPool final : public Pool,
                          private net::Timed,
                          private Allocator::Scaler {
  public:
+  // What a pool may have beside its crew.
+  struct Extras {
+    Logger log;
+    std::function<Result<void>()> before_start;  // first thing of start(); an error is its error
+  };
   // `make_crew` gets the host the crew works for. The data plane outlives the pool.
   template <class MakeCrew>
-  WorkerPool(PoolConfig config, net::DataPlane& plane, MakeCrew&& make_crew, Logger log = Logger())
+  WorkerPool(PoolConfig config, net::DataPlane& plane, MakeCrew&& make_crew, Extras extras = {})
       : config_(std::move(config)),
         plane_(plane),
-        log_(std::move(log)),
+        log_(extras.log),
+        before_start_(std::move(extras.before_start)),
         size_(config_.worker_count()),
         crew_(make_crew(static_cast<CrewHost&>(*this))) {
     if (config_.dynamic_allocator && !config_.debug) {
@@ -63,6 +70,7 @@ class WorkerPool final : public Pool,
   const PoolConfig config_;
   net::DataPlane& plane_;  // owned by the server, which stops pools first
   const Logger log_;
+  const std::function<Result<void>()> before_start_;
   std::atomic<std::uint32_t> size_;  // workers wanted
   std::optional<Allocator> allocator_;
   std::unique_ptr<Crew> crew_;

@@ -38,8 +38,7 @@ Handshake::State Handshake::feed(std::string_view bytes) {
 
 Handshake::State Handshake::end() {
   if (state_ == State::waiting) {
-    return fail(std::string("\n\tgoridge_frame_receive: ") +
-                (bytes_.empty() ? "EOF" : "unexpected EOF"));
+    return fail(bytes_.empty() ? "EOF" : "unexpected EOF");
   }
   if (bytes_.starts_with(kNoScript)) {
     return fail("\n\tgoridge_frame_receive: FileNotFound: " +

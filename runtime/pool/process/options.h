@@ -15,7 +15,8 @@ class Relay;
 
 struct ProcessOptions {
   LaunchPlan launch;
-  Relay* relay = nullptr;  // where workers connect to; null: pipes. The server's, outlives pools
+  Reaper* reaper = nullptr;  // as in `launch`; null: none. The server's, outlives pools
+  Relay* relay = nullptr;    // where workers connect to; null: pipes. The server's, outlives pools
   std::uint32_t workers = 1;
   std::uint64_t max_jobs = 0;  // 0: no limit; each worker's own is up to 14 % higher
   Duration allocate_timeout = std::chrono::seconds(60);  // from the start to the answered handshake

@@ -12,6 +12,7 @@
 
 #include "rr/exchange.h"
 #include "runtime/pool/process/handshake.h"
+#include "runtime/pool/process/line_splitter.h"
 #include "runtime/pool/process/options.h"
 #include "runtime/pool/process/pipe_worker.h"
 #include "runtime/pool/process/process_stats.h"
@@ -76,6 +77,7 @@ class WorkerProcess {
   boost::asio::awaitable<Result<void>> greet_over_relay();
   boost::asio::awaitable<void> shake_hands(Handshake& handshake);
   boost::asio::awaitable<void> until_gone();
+  boost::asio::awaitable<void> give_time_to_exit();
   boost::asio::awaitable<void> reap();
   boost::asio::awaitable<void> hold_off();
   boost::asio::awaitable<void> until(TimePoint when);
@@ -85,10 +87,12 @@ class WorkerProcess {
   void watch_errors();
   void watch_output();
   void read_errors();
+  void flush_line_soon();
   void kill();
   void exited();
   void retire(WorkerState why);
   std::string with_last_words(std::string text) const;
+  std::string with_exit_status(std::string text) const;
   std::uint64_t draw_job_limit() const;
 
   boost::asio::io_context& control_;
@@ -96,7 +100,8 @@ class WorkerProcess {
   PipeWorker& pipes_;               // the crew's, outlives this
   Owner& owner_;                    // the crew
   boost::asio::steady_timer bell_;  // what run() waits on; ring() wakes it
-  Descriptor exit_;                 // pidfd
+  boost::asio::steady_timer line_timer_;
+  Descriptor exit_;  // pidfd
   Descriptor errors_;
   Descriptor from_worker_;  // ours during the handshake and after left()
   int from_worker_fd_ = -1;
@@ -106,6 +111,8 @@ class WorkerProcess {
   int outstanding_ = 0;    // handlers that have not come back; run() ends after the last one
   bool readable_ = false;  // from_worker_, during the handshake
   bool exited_ = true;
+  bool killed_ = false;
+  bool line_timer_runs_ = false;
   bool joined_ = false;    // the data plane has the pipes
   bool expected_ = false;  // it has its stop frame and goes by itself
   bool retiring_ = false;  // it has been told to leave when idle
@@ -119,6 +126,7 @@ class WorkerProcess {
   Duration pause_{};      // before the next try
   ExchangePtr exchange_;  // single_
   StderrTail last_words_;
+  LineSplitter lines_;
   MemoryGauge memory_;
 };
 

@@ -117,6 +117,29 @@ TEST_F(Workers, ListsPluginsWithWorkersOnce) {
   }
 }
 
+// spec:04#67
+TEST_F(Workers, AddsAndRemovesOnesOfEachPool) {
+  serve({&http_, &jobs_, &more_jobs_});
+  EXPECT_EQ(call("informer", "AddWorker", "\"jobs\""), "false");
+  EXPECT_EQ(jobs_.workers.all.size(), 1u);
+  EXPECT_EQ(more_jobs_.workers.all.size(), 1u);
+  EXPECT_TRUE(http_.workers.all.empty());
+  EXPECT_EQ(call("informer", "RemoveWorker", "\"jobs\""), "false");
+  EXPECT_TRUE(jobs_.workers.all.empty());
+}
+
+TEST_F(Workers, SaysWhyNoneCanBeAdded) {
+  serve({&http_});
+  http_.workers.add_error =
+      Error(Errc::worker_allocate, "", "container is full, maximum number of workers reached");
+  EXPECT_EQ(call("informer", "AddWorker", "\"http\""),
+            "!WorkerAllocate: container is full, maximum number of workers reached");
+  for (const char* method : {"AddWorker", "RemoveWorker"}) {
+    EXPECT_EQ(call("informer", method, "\"nope\""),
+              "!plugin nope does not support workers management");
+  }
+}
+
 TEST_F(Workers, ListsNoneWhereThereAreNone) {
   serve({});
   EXPECT_EQ(call("informer", "List", "true"), "[]");

@@ -216,7 +216,7 @@ class ProcessPool {
     ASSERT_TRUE(relay) << relay.error().text();
     relay_ = std::move(relay).value();
     options.relay = relay_.get();
-    options.launch.pipes = false;
+    options.launch.streams = LaunchPlan::Streams::errors_only;
     options.launch.environment.push_back("RR_RELAY=unix://" + relay_path_);
   }
   const std::string& relay_path() const { return relay_path_; }
