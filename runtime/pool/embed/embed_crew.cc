@@ -12,6 +12,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr auto kLookForEnded = 1s;       // after one was told to leave
 constexpr auto kLastInterrupts = 100ms;  // between attempts at a stop whose deadline has passed
 
 }  // namespace
@@ -127,9 +128,15 @@ TimePoint EmbedCrew::expire(TimePoint now) {
     std::swap(worker, replacement);
     abandoned_.push_back(std::move(replacement));
   }
+  forget_ended();
+  if (!leaving_.empty()) next = std::min(next, now + kLookForEnded);
+  return next;
+}
+
+// Under the lock. Gives their stacks back.
+void EmbedCrew::forget_ended() {
   std::erase_if(abandoned_, [](const auto& worker) { return worker->has_ended(); });
   std::erase_if(leaving_, [](const auto& worker) { return worker->has_ended(); });
-  return next;
 }
 
 // ---------------------------------------------------------------- how many
@@ -146,6 +153,7 @@ int EmbedCrew::free_id() const {
 
 void EmbedCrew::add_worker(Done done) {
   std::lock_guard lock(mutex_);
+  forget_ended();
   auto worker = std::make_shared<EmbedWorker>(shared_, free_id());
   worker->set_crew(*this);
   worker->tell_when_up(std::move(done));
@@ -161,6 +169,7 @@ void EmbedCrew::dismiss(EmbedWorker& worker) {
   worker.leave();
   leaving_.push_back(std::move(*place));
   workers_.erase(place);
+  shared_.plane.note_deadline(Clock::now() + kLookForEnded);
 }
 
 void EmbedCrew::remove_worker(Which which, Done done) {
@@ -181,6 +190,7 @@ void EmbedCrew::remove_worker(Which which, Done done) {
   if (!chosen) return done(Error(Errc::no_free_workers, "", "no worker is idle"));
   chosen->tell_when_gone(std::move(done));
   chosen->leave();
+  shared_.plane.note_deadline(Clock::now() + kLookForEnded);
 }
 
 std::vector<WorkerInfo> EmbedCrew::workers() const {

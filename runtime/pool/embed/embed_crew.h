@@ -60,6 +60,7 @@ class EmbedCrew final : public Crew {
  private:
   TimePoint supervise(TimePoint now);
   int free_id() const;
+  void forget_ended();
 
   EmbedShared shared_;
   TimePoint next_tick_{};     // guard thread
