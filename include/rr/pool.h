@@ -69,6 +69,13 @@ class Pool {
   // Blocks; not to be called on a data-plane thread.
   virtual Result<void> reset() = 0;
 
+  // One worker more, or one fewer, until the next such call or the end of the server. Block until
+  // it has come up, or gone (a busy one ends its exchange first; not waited for longer than
+  // destroy_timeout). The last one stays; with pool.debug neither does anything. Not to be called
+  // on a data-plane or control thread. Errors: worker_allocate, stopped.
+  virtual Result<void> add_worker() = 0;
+  virtual Result<void> remove_worker() = 0;
+
   virtual std::vector<WorkerInfo> workers() const = 0;
   virtual PoolCounts counts() const = 0;
 };

@@ -1,7 +1,9 @@
 #include "runtime/app/pools.h"
 
 #include <algorithm>
+#include <utility>
 
+#include "runtime/app/on_init.h"
 #include "runtime/app/php_command.h"
 #include "runtime/pool/pool.h"
 #include "runtime/pool/process/environment.h"
@@ -33,10 +35,26 @@ std::vector<std::pair<std::string, std::string>> split(
   return out;
 }
 
+// With those that may be added while running.
+std::uint32_t most_workers(const pool::PoolConfig& config) {
+  const std::uint32_t more = config.dynamic_allocator ? config.dynamic_allocator->max_workers : 0;
+  return config.worker_count() + more;
+}
+
+pool::SoftLimits soft_limits(const pool::SupervisorConfig& config) {
+  return {.watch_tick = config.watch_tick,
+          .ttl = config.ttl,
+          .idle_ttl = config.idle_ttl,
+          .memory_bytes = config.max_worker_memory.bytes()};
+}
+
 }  // namespace
 
 Pools::Pools(Parts parts) : parts_(std::move(parts)) {
   server_ = parts_.context.section<ServerConfig>("server");
+  auto reaper = pool::Reaper::start();
+  if (!reaper) throw start_error(reaper.error().message);
+  reaper_.emplace(std::move(reaper).value());
   if (!server_.user.empty()) {
     auto found = pool::find_user(server_.user);
     if (!found) throw start_error(found.error().message);
@@ -52,10 +70,11 @@ const std::vector<std::string>& Pools::command_of(const pool::PoolConfig& config
   return config.command.empty() ? server_.command.words : config.command.words;
 }
 
-std::vector<std::string> Pools::environment(const Wanted& wanted, const std::string& rpc) const {
+std::vector<std::string> Pools::environment(const Wanted& wanted, const std::string& relay,
+                                            const std::string& rpc) const {
   pool::EnvironmentSources sources;
   sources.server_process = pool::own_environment();
-  sources.relay = server_.relay;
+  sources.relay = relay;
   sources.rpc_listen = rpc;
   sources.server_env.assign(server_.env.variables.begin(), server_.env.variables.end());
   sources.version = parts_.version;
@@ -69,49 +88,95 @@ std::unique_ptr<Pool> Pools::make_pool(const Wanted& wanted, const pool::PoolCon
                                             : make_thread_pool(wanted, config);
 }
 
+pool::WorkerPool::Extras Pools::extras(const Wanted& wanted) {
+  return {.log = parts_.context.logger(wanted.plugin),
+          .before_start = [this] { return before_workers(); }};
+}
+
+// Once, when the first pool starts: listeners are bound by then, and no script has run.
+Result<void> Pools::before_workers() {
+  if (std::exchange(prepared_, true)) return {};
+  const Logger log = parts_.context.logger("server");
+  if (server_.on_init) {
+    auto done = run_on_init(*server_.on_init, *reaper_, log);
+    if (!done && server_.on_init->exit_on_error) return done;
+  }
+  // A thread cannot have a user of its own.
+  if (!wants_engine_ || !run_as_) return {};
+  if (auto changed = pool::become(*run_as_); !changed) {
+    return Error(Errc::io, "", "server.user " + server_.user + ": " + changed.error().message);
+  }
+  log.info("the server runs as server.user from here on", kv("user", server_.user));
+  return {};
+}
+
+// Null: pipes. Opened for the first pool of processes.
+pool::Relay* Pools::relay() {
+  if (server_.relay == "pipes" || relay_) return relay_.get();
+  auto opened = pool::Relay::open(parts_.control.io(), server_.relay, run_as_,
+                                  parts_.context.logger("server"));
+  if (!opened) {
+    throw ConfigError(std::vector<std::string>{"server_plugin_init", "server_plugin_init_factory"},
+                      opened.error().message, "Network");
+  }
+  relay_ = std::move(opened).value();
+  return relay_.get();
+}
+
 std::unique_ptr<Pool> Pools::make_process_pool(const Wanted& wanted,
                                                const pool::PoolConfig& config) {
-  if (server_.relay != "pipes") {
-    throw start_error("server.relay `" + server_.relay +
-                      "` is not built yet in rr-embed: workers are reached over `pipes` only");
-  }
   pool::ProcessOptions options;
+  options.relay = relay();
+  if (options.relay) options.launch.streams = pool::LaunchPlan::Streams::errors_only;
   options.launch.command = command_of(config);
-  options.launch.environment = environment(wanted, parts_.rpc_listen);
+  options.launch.environment = environment(wanted, server_.relay, parts_.rpc_listen);
   options.launch.run_as = run_as_;
+  options.launch.reaper = options.reaper = &*reaper_;
   options.workers = config.worker_count();
   options.max_jobs = config.max_jobs;
   options.allocate_timeout = config.allocate_timeout;
   options.stream_timeout = config.stream_timeout;
   if (config.supervisor) {
     options.exec_ttl = config.supervisor->exec_ttl;
-    options.limits.watch_tick = config.supervisor->watch_tick;
-    options.limits.ttl = config.supervisor->ttl;
-    options.limits.idle_ttl = config.supervisor->idle_ttl;
-    options.limits.memory_bytes = config.supervisor->max_worker_memory.bytes();
+    options.limits = soft_limits(*config.supervisor);
   }
   options.debug = config.debug;
   options.log = parts_.context.logger(wanted.plugin);
   options.output = parts_.context.logger("server");
-  return std::make_unique<pool::WorkerPool>(config, parts_.plane, [&](pool::CrewHost& host) {
-    return std::make_unique<pool::ProcessCrew>(host, parts_.plane, parts_.control.io(),
-                                               std::move(options));
-  });
+  return std::make_unique<pool::WorkerPool>(
+      config, parts_.plane,
+      [&](pool::CrewHost& host) {
+        return std::make_unique<pool::ProcessCrew>(host, parts_.plane, parts_.control.io(),
+                                                   std::move(options));
+      },
+      extras(wanted));
 }
 
 std::unique_ptr<Pool> Pools::make_thread_pool(const Wanted& wanted,
                                               const pool::PoolConfig& config) {
+  if (server_.relay != "pipes" && !std::exchange(relay_warned_, true)) {
+    parts_.context.logger("server").warn("server.relay means nothing to workers on threads");
+  }
   auto command = parse_php_command(command_of(config));
   if (!command) throw start_error(command.error().message);
   pool::EmbedOptions options;
   options.workers = config.worker_count();
   options.max_jobs = config.max_jobs;
   options.allocate_timeout = config.allocate_timeout;
-  if (config.supervisor) options.exec_ttl = config.supervisor->exec_ttl;
+  if (config.supervisor) {
+    options.exec_ttl = config.supervisor->exec_ttl;
+    options.limits = soft_limits(*config.supervisor);
+  }
+  options.debug = config.debug;
+  if (config.debug) {
+    options.max_jobs = 0;
+    // A script that was edited a moment ago counts at once.
+    command->ini.emplace_back("opcache.revalidate_freq", "0");
+  }
   options.script.script = command->script;
   options.script.arguments = command->arguments;
   options.script.ini = command->ini;
-  options.script.environment = split(environment(wanted, connectable(parts_.rpc_listen)));
+  options.script.environment = split(environment(wanted, "pipes", connectable(parts_.rpc_listen)));
   options.script.classic = config.mode == pool::Mode::classic;
   options.script.document_root = command->script.substr(0, command->script.rfind('/'));
   for (const auto& [name, value] : wanted.env) {
@@ -127,14 +192,17 @@ std::unique_ptr<Pool> Pools::make_thread_pool(const Wanted& wanted,
     engine_config_.threads = 0;
   }
   wants_engine_ = true;
-  engine_config_.threads += options.workers;
+  engine_config_.threads += most_workers(config);
   interpreters_poll_ = interpreters_poll_ || wanted.polls;
-  return std::make_unique<pool::WorkerPool>(config, parts_.plane, [&](pool::CrewHost& host) {
-    auto crew = std::make_unique<pool::EmbedCrew>(host, parts_.plane, std::move(options),
-                                                  parts_.context.logger("server"));
-    crews_.push_back(crew.get());
-    return crew;
-  });
+  return std::make_unique<pool::WorkerPool>(
+      config, parts_.plane,
+      [&](pool::CrewHost& host) {
+        auto crew = std::make_unique<pool::EmbedCrew>(host, parts_.plane, std::move(options),
+                                                      parts_.context.logger("server"));
+        crews_.push_back(crew.get());
+        return crew;
+      },
+      extras(wanted));
 }
 
 void Pools::start_engine() {

@@ -15,7 +15,10 @@
 #include "runtime/pool/config.h"
 #include "runtime/pool/embed/embed_crew.h"
 #include "runtime/pool/factory.h"
+#include "runtime/pool/pool.h"
 #include "runtime/pool/process/launcher.h"
+#include "runtime/pool/process/reaper.h"
+#include "runtime/pool/process/relay.h"
 
 namespace rr::app {
 
@@ -44,14 +47,22 @@ class Pools final : public pool::PoolFactory {
  private:
   std::unique_ptr<Pool> make_process_pool(const Wanted& wanted, const pool::PoolConfig& config);
   std::unique_ptr<Pool> make_thread_pool(const Wanted& wanted, const pool::PoolConfig& config);
+  pool::Relay* relay();
+  pool::WorkerPool::Extras extras(const Wanted& wanted);
+  Result<void> before_workers();
   const std::vector<std::string>& command_of(const pool::PoolConfig& config) const;
-  std::vector<std::string> environment(const Wanted& wanted, const std::string& rpc) const;
+  std::vector<std::string> environment(const Wanted& wanted, const std::string& relay,
+                                       const std::string& rpc) const;
 
   Parts parts_;
   ServerConfig server_;
   std::optional<pool::RunAs> run_as_;
   std::optional<FileOwner> upload_owner_;
   php::EngineConfig engine_config_;
+  std::optional<pool::Reaper> reaper_;
+  std::unique_ptr<pool::Relay> relay_;
+  bool prepared_ = false;  // before_workers() has run
+  bool relay_warned_ = false;
   bool wants_engine_ = false;
   bool interpreters_poll_ = false;
   std::vector<pool::EmbedCrew*>

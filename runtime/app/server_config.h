@@ -25,7 +25,7 @@ struct OnInitConfig {
         field("command", &OnInitConfig::command, "what to run"),
         field("exec_timeout", &OnInitConfig::exec_timeout, "after which it is killed"),
         field("env", &OnInitConfig::env, "added to the server's environment"),
-        field("user", &OnInitConfig::user, "runs it; needs root"),
+        field("user", &OnInitConfig::user, "runs it; needs root; default: the server's own"),
         field("exit_on_error", &OnInitConfig::exit_on_error, "a failure ends the start"),
     };
   }
@@ -52,8 +52,11 @@ struct ServerConfig {
         field("command", &ServerConfig::command,
               "the worker: `php worker.php`, or a list of words; required"),
         field("user", &ServerConfig::user,
-              "runs the workers and owns uploads and unix sockets; needs root"),
-        field("group", &ServerConfig::group, "group of the workers; default: the user's"),
+              "runs the workers and owns uploads and unix sockets; needs root. With workers on "
+              "threads "
+              "the whole server runs as this user once it listens"),
+        field("group", &ServerConfig::group,
+              "without effect, as in RoadRunner: the group is the user's"),
         field("env", &ServerConfig::env,
               "added to the workers' environment; names become upper case"),
         field("relay", &ServerConfig::relay,
@@ -65,12 +68,9 @@ struct ServerConfig {
     if (relay.empty()) relay = "pipes";
   }
   void check(config::Errors& errors) const {
-    if (on_init)
-      errors.warn(
-          "on_init",
-          "a command before the first worker is not built yet in rr-embed: it has no effect");
-    if (!group.empty())
-      errors.warn("group", "a group of its own is not built yet in rr-embed: it has no effect");
+    if (!group.empty()) {
+      errors.warn("group", "accepted as in RoadRunner, without effect: the group is the user's");
+    }
     errors.require(!command.empty(), "command", "command should not be empty",
                    {.kind = "Init error", .op = {}});
     const std::size_t scheme = relay.find("://");

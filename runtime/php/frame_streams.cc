@@ -254,7 +254,7 @@ class FrameChannel {
 
   void fail(Errc code, std::string message) {
     state_.exchange_answered = true;
-    state_.exchange->fail(Error{code, "worker_receive_frame", std::move(message)});
+    state_.exchange->fail(Error{code, "sync_worker_receive_frame", std::move(message)});
     finish();
   }
 

@@ -119,7 +119,7 @@ class Interpreter {
   // Guard: looks at the script's CPU time against max_execution_time / set_time_limit and raises
   // PHP's own fatal error when over. Returns when to look again.
   TimePoint check_time_limit(TimePoint now);
-  std::uint64_t memory_bytes() const;  // Zend memory after the last exchange
+  std::uint64_t memory_bytes() const;  // Zend memory when it last asked for work
 
  private:
   std::unique_ptr<State> state_;

@@ -230,6 +230,9 @@ bool take_exchange(State& state, TimePoint deadline) noexcept {
     state.stop_seen = true;
     return false;
   }
+  if (!state.config.classic) {
+    state.memory.store(zend_memory_usage(true), std::memory_order_relaxed);
+  }
   state.limits.in_script.store(false, std::memory_order_release);
   Exchange* exchange = state.work.next(deadline);
   state.limits.in_script.store(true, std::memory_order_release);

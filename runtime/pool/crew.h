@@ -1,6 +1,7 @@
 // The workers of a pool, of one kind: processes or threads. The strategy inside Pool.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -29,6 +30,9 @@ class CrewHost {
 // Thread-safe unless said otherwise. Constructed stopped.
 class Crew {
  public:
+  // A worker that still runs an exchange at the deadline of a reset has this long to finish it.
+  static constexpr Duration kResetGrace = std::chrono::seconds(10);
+
   virtual ~Crew() = default;
 
   // Brings up all workers (num_workers at once) and returns when each is ready, or the first error
@@ -43,12 +47,23 @@ class Crew {
   // Something was queued: wake who may be idle (after offer() said false).
   virtual void queued() = 0;
 
-  // Replaces all workers. Running exchanges finish first, at most until `deadline`, then those
-  // workers are ended hard. Blocks until as many new ones are ready, or the first error.
+  // Replaces all workers. Running exchanges finish first; those that run kResetGrace past the
+  // deadline are ended with their workers. Blocks until as many new ones are ready, or the first
+  // error.
   virtual Result<void> reset(TimePoint deadline) = 0;
   // Lets running exchanges finish until `deadline`, then ends every worker and returns when none is
   // left (threads stuck in a blocking call excepted: they are counted and left).
   virtual void stop(TimePoint deadline) = 0;
+
+  // Told once, on any thread, perhaps before the call that it was given to has returned. Must not
+  // wait.
+  using Done = std::function<void(Result<void>)>;
+  // Starts one more worker. `done` hears that it is ready, or why it is not (it is then gone).
+  virtual void add_worker(Done done) = 0;
+  enum class Which { idle, any };
+  // Ends one worker for good: one that waits for work, or with Which::any a busy one behind its
+  // exchange. `done` hears when it has gone; no_free_workers: there is none of that kind.
+  virtual void remove_worker(Which which, Done done) = 0;
 
   // Deals with what is due on running exchanges (exec_ttl, CPU limits); returns the next deadline.
   // Guard thread; must win the exchange's word before it answers.

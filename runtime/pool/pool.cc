@@ -1,6 +1,8 @@
 #include "runtime/pool/pool.h"
 
 #include <algorithm>
+#include <future>
+#include <utility>
 
 namespace rr::pool {
 namespace {
@@ -23,17 +25,21 @@ WorkerPool::~WorkerPool() {
 }
 
 Result<void> WorkerPool::start() {
+  if (before_start_) {
+    if (auto ready = before_start_(); !ready) return ready;
+  }
   if (auto started = crew_->start(); !started)
     return std::move(started).error().in("static_pool_allocate_workers");
   started_ = true;
   plane_.add_timed(*this);
+  plane_.note_deadline(Clock::now());  // the crew may have some from its start on
   return {};
 }
 
 void WorkerPool::submit(ExchangePtr exchange) {
   // max_queue_size counts what executes too (spec 01 §6.2).
   const std::uint32_t inside = inside_.fetch_add(1, std::memory_order_seq_cst);
-  if (config_.max_queue_size != 0 && inside >= config_.max_queue_size) {
+  if (config_.max_queue_size != 0 && !config_.debug && inside >= config_.max_queue_size) {
     return refuse(std::move(exchange), queue_full());
   }
   if (stopped_.load(std::memory_order_seq_cst)) return refuse(std::move(exchange), pool_stopped());
@@ -93,13 +99,114 @@ void WorkerPool::hand_back(ExchangePtr exchange) {
 }
 
 TimePoint WorkerPool::expire(TimePoint now) {
-  for (ExchangePtr& exchange : queue_.take_expired(now)) {
+  if (!allocator_) {
+    fail_all(queue_.take_expired(now), no_free_workers());
+    return std::min(queue_.next_deadline(), crew_->expire(now));
+  }
+  auto expired = queue_.take_expired(now, [&](TimePoint graced) -> std::optional<TimePoint> {
+    if (!allocator_->starved(now, graced)) return std::nullopt;
+    return now + Allocator::kGrace;
+  });
+  if (!expired.empty()) fail_all(std::move(expired), allocator_->refusal());
+  const TimePoint next_scaling =
+      stopped_.load(std::memory_order_acquire) ? TimePoint::max() : allocator_->tick(now);
+  return std::min({queue_.next_deadline(), next_scaling, crew_->expire(now)});
+}
+
+void WorkerPool::fail_all(std::vector<ExchangePtr> exchanges, const Error& error) {
+  for (ExchangePtr& exchange : exchanges) {
     count_out();
-    exchange->fail_taken_over(no_free_workers());
+    exchange->fail_taken_over(error);
     exchange->conclude();
   }
-  return std::min(queue_.next_deadline(), crew_->expire(now));
 }
+
+// ---------------------------------------------------------------- how many
+
+namespace {
+
+// Waits for what a crew says, until the deadline; the crew may say it later.
+class Awaited {
+ public:
+  Crew::Done teller() const {
+    return [told = told_](Result<void> result) { told->set_value(std::move(result)); };
+  }
+  std::optional<Result<void>> wait_until(TimePoint deadline) {
+    if (said_.wait_until(deadline) != std::future_status::ready) return std::nullopt;
+    return said_.get();
+  }
+
+ private:
+  // Of the waiting call and the crew: either may be the last.
+  std::shared_ptr<std::promise<Result<void>>> told_ =
+      std::make_shared<std::promise<Result<void>>>();
+  std::future<Result<void>> said_ = told_->get_future();
+};
+
+}  // namespace
+
+Result<void> WorkerPool::add_worker() {
+  if (config_.debug) {
+    log_.warn("a pool in debug mode starts a worker for each request: none is added");
+    return {};
+  }
+  Awaited answer;
+  grow(answer.teller());
+  return *answer.wait_until(TimePoint::max());
+}
+
+Result<void> WorkerPool::remove_worker() {
+  if (config_.debug) {
+    log_.warn("a pool in debug mode keeps no workers: none is removed");
+    return {};
+  }
+  if (stopped_.load(std::memory_order_acquire)) return pool_stopped();
+  if (!leave_one()) {
+    log_.warn("can't remove the last worker");
+    return {};
+  }
+  Awaited answer;
+  crew_->remove_worker(Crew::Which::any, answer.teller());
+  const auto said = answer.wait_until(Clock::now() + config_.destroy_timeout);
+  if (said && !*said) {
+    size_.fetch_add(1, std::memory_order_relaxed);
+    return *said;
+  }
+  return {};
+}
+
+void WorkerPool::grow(Crew::Done done) {
+  if (stopped_.load(std::memory_order_acquire)) return done(pool_stopped());
+  if (size_.fetch_add(1, std::memory_order_relaxed) >= PoolConfig::kMaxWorkers) {
+    size_.fetch_sub(1, std::memory_order_relaxed);
+    return done(
+        Error(Errc::worker_allocate, "", "container is full, maximum number of workers reached"));
+  }
+  crew_->add_worker([this, done = std::move(done)](Result<void> result) {
+    if (!result) size_.fetch_sub(1, std::memory_order_relaxed);
+    done(std::move(result));
+  });
+}
+
+void WorkerPool::shrink(Crew::Done done) {
+  if (stopped_.load(std::memory_order_acquire)) return done(pool_stopped());
+  if (!leave_one()) return done(Error(Errc::no_free_workers, "", "it is the last worker"));
+  crew_->remove_worker(Crew::Which::idle, [this, done = std::move(done)](Result<void> result) {
+    if (!result) size_.fetch_add(1, std::memory_order_relaxed);
+    done(std::move(result));
+  });
+}
+
+// Counts one worker fewer, unless it is the last.
+bool WorkerPool::leave_one() {
+  std::uint32_t size = size_.load(std::memory_order_relaxed);
+  do {
+    if (size <= 1) return false;
+  } while (!size_.compare_exchange_weak(size, size - 1, std::memory_order_relaxed));
+  return true;
+}
+
+// ---------------------------------------------------------------- reset and stop
 
 Result<void> WorkerPool::reset() {
   std::lock_guard lock(reset_mutex_);
@@ -120,11 +227,7 @@ void WorkerPool::stop(TimePoint deadline) {
     idle_.wait_until(idle_lock, deadline,
                      [&] { return inside_.load(std::memory_order_seq_cst) == 0; });
   }
-  for (ExchangePtr& exchange : queue_.take_all()) {
-    count_out();
-    exchange->fail_taken_over(pool_stopped());
-    exchange->conclude();
-  }
+  fail_all(queue_.take_all(), pool_stopped());
   crew_->stop(deadline);
 }
 

@@ -3,31 +3,51 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 
 #include "rr/pool.h"
 #include "runtime/net/data_plane.h"
+#include "runtime/pool/allocator.h"
 #include "runtime/pool/config.h"
 #include "runtime/pool/crew.h"
 #include "runtime/pool/queue.h"
 
 namespace rr::pool {
 
-class WorkerPool final : public Pool, private CrewHost, private net::Timed {
+class WorkerPool final : public Pool,
+                         private CrewHost,
+                         private net::Timed,
+                         private Allocator::Scaler {
  public:
+  // What a pool may have beside its crew.
+  struct Extras {
+    Logger log;
+    std::function<Result<void>()> before_start;  // first thing of start(); an error is its error
+  };
   // `make_crew` gets the host the crew works for. The data plane outlives the pool.
   template <class MakeCrew>
-  WorkerPool(PoolConfig config, net::DataPlane& plane, MakeCrew&& make_crew)
+  WorkerPool(PoolConfig config, net::DataPlane& plane, MakeCrew&& make_crew, Extras extras = {})
       : config_(std::move(config)),
         plane_(plane),
-        crew_(make_crew(static_cast<CrewHost&>(*this))) {}
+        log_(extras.log),
+        before_start_(std::move(extras.before_start)),
+        size_(config_.worker_count()),
+        crew_(make_crew(static_cast<CrewHost&>(*this))) {
+    if (config_.dynamic_allocator && !config_.debug) {
+      allocator_.emplace(*config_.dynamic_allocator, static_cast<Allocator::Scaler&>(*this), log_);
+    }
+  }
   ~WorkerPool();
 
   Result<void> start() override;
   void stop(TimePoint deadline) override;
   void submit(ExchangePtr exchange) override;
   Result<void> reset() override;
+  Result<void> add_worker() override;
+  Result<void> remove_worker() override;
   std::vector<WorkerInfo> workers() const override;
   PoolCounts counts() const override;
 
@@ -39,12 +59,20 @@ class WorkerPool final : public Pool, private CrewHost, private net::Timed {
   void finished() override;
   void hand_back(ExchangePtr exchange) override;
   TimePoint expire(TimePoint now) override;
+  void grow(Crew::Done done) override;
+  void shrink(Crew::Done done) override;
+  bool leave_one();
   void enqueue(ExchangePtr exchange, Place place);
   void refuse(ExchangePtr exchange, const Error& error);
+  void fail_all(std::vector<ExchangePtr> exchanges, const Error& error);
   void count_out();
 
   const PoolConfig config_;
   net::DataPlane& plane_;  // owned by the server, which stops pools first
+  const Logger log_;
+  const std::function<Result<void>()> before_start_;
+  std::atomic<std::uint32_t> size_;  // workers wanted
+  std::optional<Allocator> allocator_;
   std::unique_ptr<Crew> crew_;
   bool started_ = false;
   ExchangeQueue queue_;

@@ -31,12 +31,18 @@ ExchangePtr ExchangeQueue::take() {
   return taken;
 }
 
-std::vector<ExchangePtr> ExchangeQueue::take_expired(TimePoint now) {
+std::vector<ExchangePtr> ExchangeQueue::take_expired(TimePoint now, const Prolong& prolong) {
   std::vector<ExchangePtr> expired;
   std::lock_guard lock(mutex_);
-  // In order of arrival, so in order of deadlines but for what push_front gave a new one.
   std::erase_if(waiting_, [&](Waiting& waiting) {
     if (waiting.deadline > now) return false;
+    if (prolong && waiting.exchange->state() == ExchangeState::waiting) {
+      if (const auto later = prolong(waiting.graced)) {
+        if (waiting.graced == TimePoint{}) waiting.graced = now;
+        waiting.deadline = *later;
+        return false;
+      }
+    }
     if (waiting.exchange->take_over_waiting()) expired.push_back(std::move(waiting.exchange));
     return true;
   });
@@ -50,7 +56,13 @@ std::vector<ExchangePtr> ExchangeQueue::take_all() {
 
 TimePoint ExchangeQueue::next_deadline() const {
   std::lock_guard lock(mutex_);
-  return waiting_.empty() ? TimePoint::max() : waiting_.front().deadline;
+  TimePoint next = TimePoint::max();
+  // In order of arrival, but for those that were given more time.
+  for (const Waiting& waiting : waiting_) {
+    next = std::min(next, waiting.deadline);
+    if (waiting.graced == TimePoint{}) break;
+  }
+  return next;
 }
 
 }  // namespace rr::pool

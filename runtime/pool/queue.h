@@ -3,7 +3,9 @@
 
 #include <atomic>
 #include <deque>
+#include <functional>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "rr/exchange.h"
@@ -19,11 +21,14 @@ class ExchangeQueue {
   void push_front(ExchangePtr exchange, TimePoint deadline);
   // Null when empty. Exchanges that somebody else has answered meanwhile are dropped on the way.
   ExchangePtr take();
-  // Takes out what has waited too long and is still waiting (the caller has then won it).
-  std::vector<ExchangePtr> take_expired(TimePoint now);
+  // Takes out what has waited too long and is still waiting (the caller has then won it). `prolong`
+  // may give one a new deadline instead; it is told since when that exchange has been waiting on
+  // such grace (the epoch: never before) and must not call the queue.
+  using Prolong = std::function<std::optional<TimePoint>(TimePoint graced)>;
+  std::vector<ExchangePtr> take_expired(TimePoint now, const Prolong& prolong = nullptr);
   // Takes out everything that is still waiting.
   std::vector<ExchangePtr> take_all();
-  // When the front expires; TimePoint::max() when empty.
+  // When the first one expires; TimePoint::max() when empty.
   TimePoint next_deadline() const;
   std::size_t length() const { return length_.load(std::memory_order_seq_cst); }
 
@@ -31,6 +36,7 @@ class ExchangeQueue {
   struct Waiting {
     ExchangePtr exchange;
     TimePoint deadline;
+    TimePoint graced{};  // when its deadline was first moved
   };
   std::atomic<std::size_t> length_{0};
   mutable std::mutex mutex_;  // guards waiting_

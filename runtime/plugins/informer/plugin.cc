@@ -39,6 +39,26 @@ InformerPlugin::InformerPlugin() {
                             [this](const std::string& plugin) { return workers(plugin); });
   // No plugin has pipelines yet; of one without RoadRunner says null, too.
   methods_.add<std::string>("Jobs", [](const std::string&) { return RpcValue(nullptr); });
+  methods_.add<std::string>(
+      "AddWorker", [this](const std::string& plugin) { return scale(plugin, &Pool::add_worker); });
+  methods_.add<std::string>("RemoveWorker", [this](const std::string& plugin) {
+    return scale(plugin, &Pool::remove_worker);
+  });
+}
+
+// Both reply with the zero value of a bool, as RoadRunner does.
+Result<RpcValue> InformerPlugin::scale(const std::string& plugin,
+                                       Result<void> (Pool::*change)()) const {
+  bool known = false;
+  for (WorkerHost* host : hosts_) {
+    if (host->host_name() != plugin) continue;
+    known = true;
+    if (auto done = (host->pool().*change)(); !done) return std::move(done).error();
+  }
+  if (!known) {
+    return Error(Errc::invalid, "", "plugin " + plugin + " does not support workers management");
+  }
+  return RpcValue(false);
 }
 
 void InformerPlugin::init(Context& context) {

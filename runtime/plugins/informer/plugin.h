@@ -1,4 +1,5 @@
-// The service `informer`: what workers there are (spec 04 §7.1). No configuration, always on.
+// The service `informer`: what workers there are, and how many (spec 04 §7.1). No configuration,
+// always on.
 #pragma once
 
 #include <string>
@@ -25,6 +26,7 @@ class InformerPlugin final : public Plugin, private RpcService {
   bool blocks(std::string_view method) const override { return methods_.blocks(method); }
   RpcValue list() const;
   RpcValue workers(const std::string& plugin) const;
+  Result<RpcValue> scale(const std::string& plugin, Result<void> (Pool::*change)()) const;
 
   RpcMethods methods_;
   Context* context_ = nullptr;      // the application's, which goes after its plugins

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
+#include <utility>
 
 #include "runtime/pool/embed/embed_worker.h"
 
@@ -10,6 +12,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr auto kLookForEnded = 1s;       // after one was told to leave
 constexpr auto kLastInterrupts = 100ms;  // between attempts at a stop whose deadline has passed
 
 // A thread that never came back still uses its worker: both are left to the end of the process.
@@ -69,12 +72,13 @@ Result<void> EmbedCrew::reset(TimePoint deadline) {
   for (auto& worker : all) worker->recycle_now();
   Result<void> result;
   for (auto& worker : all) {
-    auto ready = worker->wait_ready(deadline);
-    if (!ready && Clock::now() >= deadline) {
+    auto ready = worker->wait_ready(deadline + kResetGrace);
+    if (!ready && Clock::now() >= deadline + kResetGrace) {
       worker->interrupt();
       ready = worker->wait_ready(Clock::now() + shared_.options.allocate_timeout);
     }
-    if (!ready && result) result = std::move(ready);
+    // One that was removed meanwhile is no failure.
+    if (!ready && result && !worker->leaves()) result = std::move(ready);
   }
   return result;
 }
@@ -89,6 +93,8 @@ void EmbedCrew::stop(TimePoint deadline) {
   {
     std::lock_guard lock(mutex_);
     std::swap(all, workers_);
+    std::move(leaving_.begin(), leaving_.end(), std::back_inserter(all));
+    leaving_.clear();
   }
   for (auto& worker : all) worker->leave();
   for (auto& worker : all) {
@@ -104,9 +110,19 @@ void EmbedCrew::stop(TimePoint deadline) {
   }
 }
 
+// Under the lock. Looks at the soft limits when it is time; returns when to look again.
+TimePoint EmbedCrew::supervise(TimePoint now) {
+  const SoftLimits& limits = shared_.options.limits;
+  if (!limits.any() || shared_.options.debug) return TimePoint::max();
+  if (next_tick_ == TimePoint{}) next_tick_ = now + limits.watch_tick;
+  if (now < next_tick_) return next_tick_;
+  for (auto& worker : workers_) worker->supervise(now);
+  return next_tick_ = now + limits.watch_tick;
+}
+
 TimePoint EmbedCrew::expire(TimePoint now) {
-  TimePoint next = TimePoint::max();
   std::lock_guard lock(mutex_);
+  TimePoint next = supervise(now);
   for (auto& worker : workers_) {
     bool stuck = false;
     next = std::min(next, worker->expire(now, stuck));
@@ -119,13 +135,75 @@ TimePoint EmbedCrew::expire(TimePoint now) {
     std::swap(worker, replacement);
     abandoned_.push_back(std::move(replacement));
   }
-  std::erase_if(abandoned_, [](const auto& worker) { return worker->has_ended(); });
+  forget_ended();
+  if (!leaving_.empty()) next = std::min(next, now + kLookForEnded);
   return next;
 }
 
-std::vector<WorkerInfo> EmbedCrew::workers() const {
+// Under the lock. Gives their stacks back.
+void EmbedCrew::forget_ended() {
+  std::erase_if(abandoned_, [](const auto& worker) { return worker->has_ended(); });
+  std::erase_if(leaving_, [](const auto& worker) { return worker->has_ended(); });
+}
+
+// ---------------------------------------------------------------- how many
+
+// Under the lock.
+int EmbedCrew::free_id() const {
+  for (int id = 1;; ++id) {
+    if (std::none_of(workers_.begin(), workers_.end(),
+                     [id](const auto& worker) { return worker->id() == id; })) {
+      return id;
+    }
+  }
+}
+
+void EmbedCrew::add_worker(Done done) {
   std::lock_guard lock(mutex_);
+  forget_ended();
+  auto worker = std::make_shared<EmbedWorker>(shared_, free_id());
+  worker->set_crew(*this);
+  worker->tell_when_up(std::move(done));
+  workers_.push_back(worker);
+  worker->start();
+}
+
+void EmbedCrew::dismiss(EmbedWorker& worker) {
+  std::lock_guard lock(mutex_);
+  const auto place = std::find_if(workers_.begin(), workers_.end(),
+                                  [&](const auto& other) { return other.get() == &worker; });
+  if (place == workers_.end()) return;  // the pool stops, and sees to it
+  worker.leave();
+  leaving_.push_back(std::move(*place));
+  workers_.erase(place);
+  shared_.plane.note_deadline(Clock::now() + kLookForEnded);
+}
+
+void EmbedCrew::remove_worker(Which which, Done done) {
+  std::shared_ptr<EmbedWorker> chosen;
+  {
+    std::lock_guard lock(mutex_);
+    // The youngest idle one: the first ones keep their numbers.
+    auto place = std::find_if(workers_.rbegin(), workers_.rend(), [](const auto& worker) {
+      return worker->state() == WorkerState::ready;
+    });
+    if (place == workers_.rend() && which == Which::any) place = workers_.rbegin();
+    if (place != workers_.rend()) {
+      chosen = *place;
+      workers_.erase(std::next(place).base());
+      leaving_.push_back(chosen);
+    }
+  }
+  if (!chosen) return done(Error(Errc::no_free_workers, "", "no worker is idle"));
+  chosen->tell_when_gone(std::move(done));
+  chosen->leave();
+  shared_.plane.note_deadline(Clock::now() + kLookForEnded);
+}
+
+std::vector<WorkerInfo> EmbedCrew::workers() const {
   std::vector<WorkerInfo> infos;
+  if (shared_.options.debug) return infos;
+  std::lock_guard lock(mutex_);
   for (const auto& worker : workers_) infos.push_back(worker->info());
   return infos;
 }

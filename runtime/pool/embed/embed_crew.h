@@ -11,6 +11,7 @@
 #include "runtime/net/data_plane.h"
 #include "runtime/php/interpreter.h"
 #include "runtime/pool/crew.h"
+#include "runtime/pool/soft_limits.h"
 
 namespace rr::pool {
 
@@ -21,6 +22,9 @@ struct EmbedOptions {
   std::uint64_t max_jobs = 0;   // 0: no limit; each worker draws up to 14 % more
   Duration allocate_timeout{};  // until the script asks for work
   Duration exec_ttl{};          // 0: none
+  SoftLimits limits;
+  // The script starts anew for each exchange, when it comes; `limits` and `max_jobs` do not count.
+  bool debug = false;
   php::ScriptConfig script;
 };
 
@@ -46,16 +50,28 @@ class EmbedCrew final : public Crew {
   // Every script leaves as soon as it can and starts anew; does not wait. Any thread.
   void drain();
   TimePoint expire(TimePoint now) override;
+  void add_worker(Done done) override;
+  void remove_worker(Which which, Done done) override;
   std::vector<WorkerInfo> workers() const override;
   std::uint32_t abandoned() const override;
 
+  // A worker that add_worker() started has not come up: it leaves. On its thread.
+  void dismiss(EmbedWorker& worker);
+
  private:
+  TimePoint supervise(TimePoint now);
+  int free_id() const;
+  void forget_ended();
+
   EmbedShared shared_;
-  mutable std::mutex mutex_;  // guards workers_ and abandoned_
+  TimePoint next_tick_{};     // guard thread
+  mutable std::mutex mutex_;  // guards what follows
   // Shared with a reset() or start() that waits for one while expire() replaces it.
   std::vector<std::shared_ptr<EmbedWorker>> workers_;
   // Stuck in a call past exec_ttl, replaced in workers_, counted until they return.
   std::vector<std::shared_ptr<EmbedWorker>> abandoned_;
+  // Told to leave for good, not gone yet.
+  std::vector<std::shared_ptr<EmbedWorker>> leaving_;
 };
 
 }  // namespace rr::pool

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <random>
 #include <system_error>
+#include <utility>
 
 namespace rr::pool {
 namespace {
@@ -80,9 +81,38 @@ void EmbedWorker::thread_main() {
     interpreter_ = nullptr;
   }
   become(WorkerState::stopped);
+  booted(Boot::failed, "the pool is stopped");
+  Crew::Done gone;
+  {
+    std::lock_guard lock(boot_mutex_);
+    gone = std::exchange(gone_, {});
+  }
+  if (gone) gone({});
   std::lock_guard lock(boot_mutex_);
   ended_.store(true, std::memory_order_release);
   boot_changed_.notify_all();
+}
+
+void EmbedWorker::tell_when_gone(Crew::Done done) {
+  std::lock_guard lock(boot_mutex_);
+  gone_ = std::move(done);
+}
+
+// How a boot went, for those who wait for it.
+void EmbedWorker::booted(Boot boot, std::string error) {
+  Crew::Done up;
+  {
+    std::lock_guard lock(boot_mutex_);
+    boot_ = boot;
+    boot_error_ = std::move(error);
+    boot_changed_.notify_all();
+    up = std::exchange(up_, {});
+    error = boot_error_;
+  }
+  if (!up) return;
+  if (boot == Boot::ready) return up({});
+  crew_->dismiss(*this);
+  up(Error(Errc::worker_allocate, "", std::move(error)));
 }
 
 // One life of the script, from its boot to its end.
@@ -91,10 +121,18 @@ void EmbedWorker::life(php::Interpreter& interpreter) {
   recycle_.store(false, std::memory_order_release);
   jobs_ = 0;
   executions_.store(0, std::memory_order_relaxed);
+  began_.store(Clock::now(), std::memory_order_relaxed);
+  last_used_.store(TimePoint{}, std::memory_order_relaxed);
   created_unix_ns_.store(std::chrono::duration_cast<std::chrono::nanoseconds>(
                              std::chrono::system_clock::now().time_since_epoch())
                              .count(),
                          std::memory_order_release);
+  if (shared_.options.debug) {
+    // The script is read when there is something for it to do, and leaves behind it.
+    booted(Boot::ready);
+    if (!await_work(TimePoint::max())) return;
+    recycle_.store(true, std::memory_order_release);
+  }
   const php::ScriptReport report = interpreter.run();
   idle_ = false;
   if (in_hand_) {  // the script ended without an answer
@@ -103,6 +141,7 @@ void EmbedWorker::life(php::Interpreter& interpreter) {
     done();
     idle_ = false;
   }
+  if (local_ && shared_.options.debug) return fail_local(report);
   if (local_) shared_.host.hand_back(std::move(local_));
   if (report.asked_for_work) {
     failed_boots_ = 0;
@@ -113,14 +152,7 @@ void EmbedWorker::life(php::Interpreter& interpreter) {
     return;
   }
   // It never asked for work: its boot failed, whatever it says.
-  {
-    std::lock_guard lock(boot_mutex_);
-    boot_ = Boot::failed;
-    boot_error_ = "the script ended (" + std::string(to_string(report.end)) +
-                  ") before it asked for work: " + shared_.options.script.script;
-    if (!report.message.empty()) boot_error_ += "\nits last words: " + report.message;
-    boot_changed_.notify_all();
-  }
+  booted(Boot::failed, boot_failure(report));
   if (leave_.load(std::memory_order_acquire)) return;
   become(WorkerState::errored);
   const auto back_off =
@@ -130,6 +162,21 @@ void EmbedWorker::life(php::Interpreter& interpreter) {
                     kv("error", report.message), kv("wait", back_off));
   const TimePoint until = Clock::now() + back_off;
   while (!told() && Clock::now() < until) parker_.wait(until);
+}
+
+std::string EmbedWorker::boot_failure(const php::ScriptReport& report) const {
+  std::string text = "the script ended (" + std::string(to_string(report.end)) +
+                     ") before it asked for work: " + shared_.options.script.script;
+  if (!report.message.empty()) text += "\nits last words: " + report.message;
+  return text;
+}
+
+// Debug mode: the script that was started for an exchange has not taken it.
+void EmbedWorker::fail_local(const php::ScriptReport& report) {
+  ExchangePtr exchange = std::move(local_);
+  shared_.host.finished();
+  exchange->fail(Error(Errc::worker_allocate, "", boot_failure(report)));
+  if (exchange->state() == ExchangeState::answered) exchange->conclude();
 }
 
 Result<void> EmbedWorker::wait_ready(TimePoint deadline) {
@@ -163,16 +210,11 @@ bool EmbedWorker::accept(const EmbedCrew& crew, ExchangePtr& exchange) {
 void EmbedWorker::ask_for_work() {
   if (state_.load(std::memory_order_acquire) != WorkerState::inactive) return;
   become(WorkerState::ready);
-  std::lock_guard lock(boot_mutex_);
-  boot_ = Boot::ready;
-  boot_changed_.notify_all();
+  booted(Boot::ready);
 }
 
-Exchange* EmbedWorker::next(TimePoint deadline) {
-  ask_for_work();
-  const int bell = bell_.load(std::memory_order_relaxed);
-  if (std::uint64_t rings; bell >= 0) (void)!::read(bell, &rings, sizeof rings);
-  if (in_hand_) done();
+// True: local_ is there to be run. False: the script should leave, or the deadline has passed.
+bool EmbedWorker::await_work(TimePoint deadline) {
   idle_ = true;
   const auto look = [this] { return shared_.host.work_waits() || told(); };
   for (;;) {
@@ -181,7 +223,7 @@ Exchange* EmbedWorker::next(TimePoint deadline) {
       idle_ = false;
       // The wake-up that brought us here may have been meant for work.
       if (shared_.host.work_waits()) shared_.plane.work_queued();
-      return nullptr;
+      return false;
     }
     if ((local_ = shared_.host.take())) {
       // Several wake-ups may have come as one, to us: the next in the queue is another thread's.
@@ -190,19 +232,29 @@ Exchange* EmbedWorker::next(TimePoint deadline) {
     }
     if (deadline != TimePoint::max() && Clock::now() >= deadline) {
       idle_ = false;
-      return nullptr;
+      return false;
     }
     shared_.plane.idle(parker_, look, deadline);
   }
   idle_ = false;
+  return true;
+}
+
+Exchange* EmbedWorker::next(TimePoint deadline) {
+  ask_for_work();
+  const int bell = bell_.load(std::memory_order_relaxed);
+  if (std::uint64_t rings; bell >= 0) (void)!::read(bell, &rings, sizeof rings);
+  if (in_hand_) done();
+  if (!await_work(deadline)) return nullptr;
   in_hand_ = std::move(local_);
   // The pool must have counted it out before a client that has its answer comes again.
   in_hand_->on_ending([](void* self) { static_cast<EmbedWorker*>(self)->shared_.host.finished(); },
                       this);
   ++jobs_;
   executions_.fetch_add(1, std::memory_order_relaxed);
-  state_.store(WorkerState::working, std::memory_order_release);
   const TimePoint now = Clock::now();
+  last_used_.store(now, std::memory_order_relaxed);
+  state_.store(WorkerState::working, std::memory_order_release);
   {
     std::lock_guard lock(hand_mutex_);
     running_ = in_hand_.get();
@@ -256,7 +308,7 @@ int EmbedWorker::ready_descriptor() {
 }
 
 void EmbedWorker::ring_if_work_waits() {
-  if (shared_.host.work_waits() || told()) ring();
+  if (local_ || shared_.host.work_waits() || told()) ring();
 }
 
 void EmbedWorker::ring() {
@@ -343,6 +395,26 @@ TimePoint EmbedWorker::expire(TimePoint now, bool& stuck) {
   taken->fail_taken_over(over_time());
   taken->conclude();
   return TimePoint::max();
+}
+
+void EmbedWorker::supervise(TimePoint now) {
+  if (told()) return;
+  const WorkerUse use{.state = state_.load(std::memory_order_acquire),
+                      .began = began_.load(std::memory_order_relaxed),
+                      .last_used = last_used_.load(std::memory_order_relaxed)};
+  std::uint64_t memory = 0;
+  const WorkerState reached = limit_reached(shared_.options.limits, use, now, [&] {
+    std::lock_guard lock(hand_mutex_);
+    return memory = interpreter_ ? interpreter_->memory_bytes() : 0;
+  });
+  if (reached == WorkerState::inactive) return;
+  if (reached == WorkerState::max_memory_reached) {
+    shared_.log.warn("worker's memory is over the limit", kv("worker", id_), kv("memory", memory));
+  }
+  // Only what waits for work is marked: a busy worker shows that it is busy until it is done.
+  WorkerState ready = WorkerState::ready;
+  state_.compare_exchange_strong(ready, reached, std::memory_order_acq_rel);
+  recycle_soon();
 }
 
 WorkerInfo EmbedWorker::info() const {

@@ -30,7 +30,12 @@ class EmbedWorker final : private php::WorkSource {
   static EmbedWorker* here();
   // On this worker's own thread: takes an exchange to run next, when idle.
   bool accept(const EmbedCrew& crew, ExchangePtr& exchange);
-  void set_crew(const EmbedCrew& crew) { crew_ = &crew; }
+  void set_crew(EmbedCrew& crew) { crew_ = &crew; }
+
+  // Before start(): told on the worker's thread how its first boot went; after a failure it leaves.
+  void tell_when_up(Crew::Done done) { up_ = std::move(done); }
+  // Any thread, before leave(): told when nothing of it is left but the thread's last steps.
+  void tell_when_gone(Crew::Done done);
 
   // Any thread. A fresh interpreter as soon as the exchange in hand is done; recycle_now() makes
   // wait_ready() wait for it.
@@ -40,6 +45,7 @@ class EmbedWorker final : private php::WorkSource {
   void leave();
   // Any thread. There may be work: wakes a script that waits for ready_descriptor().
   void ring();
+  bool leaves() const { return leave_.load(std::memory_order_acquire); }
   // Any thread, after leave(). False: still running at the deadline.
   bool wait_ended(TimePoint deadline);
   bool has_ended() const { return ended_.load(std::memory_order_acquire); }
@@ -49,9 +55,12 @@ class EmbedWorker final : private php::WorkSource {
   // Guard: exec_ttl and CPU limit. Sets `stuck` when the script did not react and its exchange has
   // been answered for it: the worker must then be replaced.
   TimePoint expire(TimePoint now, bool& stuck);
+  // Guard: a script over one of the soft limits leaves once it is idle and starts anew.
+  void supervise(TimePoint now);
 
   WorkerInfo info() const;  // any thread
   int id() const { return id_; }
+  WorkerState state() const { return state_.load(std::memory_order_acquire); }
 
  private:
   Exchange* next(TimePoint deadline) override;
@@ -63,10 +72,16 @@ class EmbedWorker final : private php::WorkSource {
   int ready_descriptor() override;
   int worker_id() const override { return id_; }
 
+  enum class Boot { pending, ready, failed };
+
   void thread_main();
   void life(php::Interpreter& interpreter);
   ExchangePtr take_from_hand();
   void ask_for_work();
+  bool await_work(TimePoint deadline);
+  void booted(Boot boot, std::string error = {});
+  void fail_local(const php::ScriptReport& report);
+  std::string boot_failure(const php::ScriptReport& report) const;
   bool told() const {
     return leave_.load(std::memory_order_acquire) || recycle_.load(std::memory_order_acquire);
   }
@@ -75,7 +90,7 @@ class EmbedWorker final : private php::WorkSource {
   void ring_if_work_waits();
 
   EmbedShared& shared_;
-  const EmbedCrew* crew_ = nullptr;
+  EmbedCrew* crew_ = nullptr;
   const int id_;
   const std::uint64_t max_jobs_;
 
@@ -95,6 +110,8 @@ class EmbedWorker final : private php::WorkSource {
   std::atomic<WorkerState> state_{WorkerState::inactive};
   std::atomic<std::uint64_t> executions_{0};
   std::atomic<std::int64_t> created_unix_ns_{0};
+  std::atomic<TimePoint> began_{TimePoint{}};      // this life of the script
+  std::atomic<TimePoint> last_used_{TimePoint{}};  // start of its last exchange; the epoch: none
   std::atomic<int> thread_id_{0};
 
   std::mutex hand_mutex_;  // guards running_, its start and stage, and interpreter_
@@ -106,8 +123,10 @@ class EmbedWorker final : private php::WorkSource {
 
   mutable std::mutex boot_mutex_;  // guards what follows
   std::condition_variable boot_changed_;
-  enum class Boot { pending, ready, failed } boot_ = Boot::pending;
+  Boot boot_ = Boot::pending;
   std::string boot_error_;
+  Crew::Done up_;
+  Crew::Done gone_;
 
   pthread_t thread_{};
   bool joinable_ = false;

@@ -1,5 +1,8 @@
 #include "runtime/pool/process/handshake.h"
 
+#include <algorithm>
+#include <climits>
+
 #include <nlohmann/json.hpp>
 
 namespace rr::pool {
@@ -35,8 +38,7 @@ Handshake::State Handshake::feed(std::string_view bytes) {
 
 Handshake::State Handshake::end() {
   if (state_ == State::waiting) {
-    return fail(std::string("\n\tgoridge_frame_receive: ") +
-                (bytes_.empty() ? "EOF" : "unexpected EOF"));
+    return fail(bytes_.empty() ? "EOF" : "unexpected EOF");
   }
   if (bytes_.starts_with(kNoScript)) {
     return fail("\n\tgoridge_frame_receive: FileNotFound: " +
@@ -57,10 +59,11 @@ Handshake::State Handshake::check(std::string_view payload) {
     return fail("the answer to the pid request is not a JSON object: " + std::string(payload));
   }
   const auto pid = reply.find("pid");
-  // The value is not compared: a shell or another pid namespace may stand between.
   if (pid == reply.end() || !pid->is_number_integer() || pid->get<std::int64_t>() <= 0) {
     return fail("pid should be greater than 0");
   }
+  // Over pipes nobody compares it: a shell or another pid namespace may stand between.
+  pid_ = static_cast<pid_t>(std::min<std::int64_t>(pid->get<std::int64_t>(), INT_MAX));
   if (bytes_.size() > reader_.frame_size()) {
     bytes_.erase(0, reader_.frame_size());
     state_ = State::draining;

@@ -23,13 +23,15 @@ class Handshake {
     draining,  // what came is no frame; reads on for a moment, to quote all of it
     failed,    // error() says why
   };
-  Handshake() : reader_(kMaxPayload) {}
+  explicit Handshake(std::uint32_t max_payload = kMaxPayload) : reader_(max_payload) {}
 
   State feed(std::string_view bytes);
   // The worker has closed its output, or the time to read on is over.
   State end();
   // Cause only, as it stands behind "static_pool_allocate_workers: WorkerAllocate:".
   const std::string& error() const { return error_; }
+  // When ready: what the worker says its pid is.
+  pid_t pid() const { return pid_; }
 
  private:
   static constexpr std::uint32_t kMaxPayload = 64 * 1024;
@@ -42,6 +44,7 @@ class Handshake {
   std::string bytes_;
   std::string error_;
   State state_ = State::waiting;
+  pid_t pid_ = 0;
 };
 
 }  // namespace rr::pool

@@ -15,6 +15,8 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "runtime/pool/process/reaper.h"
+
 #ifndef CLOSE_RANGE_CLOEXEC
 #define CLOSE_RANGE_CLOEXEC (1U << 2)
 #endif
@@ -22,10 +24,11 @@
 namespace rr::pool {
 namespace {
 
+// As Go words it: lower case.
 Error system_error(std::string what) {
-  what += ": ";
-  what += std::strerror(errno);
-  return Error(Errc::io, "", std::move(what));
+  std::string text = std::strerror(errno);
+  if (!text.empty() && text[0] >= 'A' && text[0] <= 'Z') text[0] = static_cast<char>(text[0] + 32);
+  return Error(Errc::io, "", std::move(what) + ": " + text);
 }
 
 struct Pipe {
@@ -50,7 +53,15 @@ bool open_pipe(Pipe& pipe) {
   return above_stdio(pipe.read) && above_stdio(pipe.write);
 }
 
+// The child's ends of /dev/null in place of pipes.
+bool open_nothing(Pipe& in, Pipe& out) {
+  in.read.reset(open("/dev/null", O_RDONLY | O_CLOEXEC));
+  out.write.reset(open("/dev/null", O_WRONLY | O_CLOEXEC));
+  return in.read && out.write && above_stdio(in.read) && above_stdio(out.write);
+}
+
 void set_nonblocking(const Descriptor& fd) {
+  if (!fd) return;
   fcntl(fd.get(), F_SETFL, fcntl(fd.get(), F_GETFL) | O_NONBLOCK);
 }
 
@@ -93,6 +104,7 @@ struct Boot {
   int in;
   int out;
   int errors;
+  int reaper;  // hears of the new group; -1: nobody does
   int report;  // close-on-exec: end of file tells the parent that the program runs
   pid_t parent;
 };
@@ -107,6 +119,11 @@ struct Boot {
 // calls for the ids, because the library's versions signal every thread of the process.
 [[noreturn]] void become_worker(const Boot& boot) {
   setpgid(0, 0);
+  if (boot.reaper >= 0) {
+    // While SIGPIPE is ignored: it may be gone.
+    const pid_t group = getpid();
+    [[maybe_unused]] const auto written = write(boot.reaper, &group, sizeof group);
+  }
   // A handler must not run here. Ignored signals stay ignored but for SIGPIPE, which the server
   // ignores for its own sake.
   for (int number = 1; number < NSIG; ++number) {
@@ -145,6 +162,10 @@ struct Boot {
   return pid;
 }
 
+bool needs_change(const LaunchPlan& plan) {
+  return plan.run_as && (geteuid() != plan.run_as->user || getegid() != plan.run_as->group);
+}
+
 }  // namespace
 
 Result<Child> launch(const LaunchPlan& plan) {
@@ -153,18 +174,20 @@ Result<Child> launch(const LaunchPlan& plan) {
   if (!program) return std::move(program).error();
 
   Pipe in, out, errors, report;
-  if (!open_pipe(in) || !open_pipe(out) || !open_pipe(errors) || !open_pipe(report)) {
-    return system_error("pipe");
-  }
+  using Streams = LaunchPlan::Streams;
+  const bool opened =
+      plan.streams == Streams::frames ? open_pipe(in) && open_pipe(out) : open_nothing(in, out);
+  if (!opened || !open_pipe(errors) || !open_pipe(report)) return system_error("pipe");
   const auto arguments = pointers(plan.command);
   const auto environment = pointers(plan.environment);
   const Boot boot{.program = program->c_str(),
                   .arguments = arguments.data(),
                   .environment = environment.data(),
-                  .run_as = plan.run_as ? &*plan.run_as : nullptr,
+                  .run_as = needs_change(plan) ? &*plan.run_as : nullptr,
                   .in = in.read.get(),
-                  .out = out.write.get(),
+                  .out = plan.streams == Streams::output ? errors.write.get() : out.write.get(),
                   .errors = errors.write.get(),
+                  .reaper = plan.reaper ? plan.reaper->descriptor() : -1,
                   .report = report.write.get(),
                   .parent = getpid()};
 
@@ -210,6 +233,16 @@ Result<Child> launch(const LaunchPlan& plan) {
   set_nonblocking(child.from_child);
   set_nonblocking(child.errors);
   return child;
+}
+
+Result<void> become(const RunAs& who) {
+  if (geteuid() == who.user && getegid() == who.group) return {};
+  if (setgroups(0, nullptr) != 0 || setgid(who.group) != 0 || setuid(who.user) != 0) {
+    return system_error("setuid");
+  }
+  // Changing the user makes the process undumpable; /proc would show it as root's.
+  prctl(PR_SET_DUMPABLE, 1);
+  return {};
 }
 
 Result<RunAs> find_user(const std::string& name) {

@@ -13,6 +13,8 @@
 
 namespace rr::pool {
 
+class Reaper;
+
 struct RunAs {
   uid_t user = 0;
   gid_t group = 0;
@@ -22,21 +24,32 @@ struct RunAs {
 struct LaunchPlan {
   std::vector<std::string> command;      // command[0] is looked up in the server's PATH
   std::vector<std::string> environment;  // NAME=value, the whole of it
-  std::optional<RunAs> run_as;           // needs root
+  std::optional<RunAs> run_as;           // needs root, unless the server is that user
+  enum class Streams {
+    frames,       // three pipes
+    errors_only,  // stdin and stdout are /dev/null
+    output,       // stdin is /dev/null; stdout and stderr are one pipe, Child::errors
+  };
+  Streams streams = Streams::frames;
+  const Reaper* reaper = nullptr;  // told of the child's group. Outlives the plan; null: nobody is
 };
 
 // A process that runs. Whoever holds it must reap it.
 struct Child {
   pid_t pid = 0;
   Descriptor pidfd;       // readable when it has exited
-  Descriptor to_child;    // its stdin; nonblocking
-  Descriptor from_child;  // its stdout; nonblocking
+  Descriptor to_child;    // its stdin; nonblocking; with Streams::frames
+  Descriptor from_child;  // its stdout; nonblocking; with Streams::frames
   Descriptor errors;      // its stderr; nonblocking
 };
 
 // Any thread. Returns when the program has been executed, or with the reason it could not be. The
 // child is killed when the calling *thread* ends (PR_SET_PDEATHSIG): call it on one that lives on.
 Result<Child> launch(const LaunchPlan& plan);
+
+// The whole process becomes that user, for good, without supplementary groups. Needs root, unless
+// it is that user already.
+Result<void> become(const RunAs& who);
 
 // A user's id and primary group.
 Result<RunAs> find_user(const std::string& name);

@@ -172,11 +172,11 @@ bool PipeWorker::probe() {
   do {
     got = ::read(from_worker_, bytes, sizeof bytes);
   } while (got < 0 && errno == EINTR);
-  if (got < 0) {
+  if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
     emptied_ = true;
     return true;
   }
-  if (got == 0) {
+  if (got <= 0) {
     broken_ = "the worker closed its output";
   } else {
     broken_ = std::string(kValidationFailed).append(bytes, static_cast<std::size_t>(got));

@@ -16,8 +16,6 @@ namespace {
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
 
-// A worker that still runs a job at the deadline of a reset has this long to finish it and stop.
-constexpr Duration kResetGrace = 10s;
 // At the deadline of a stop: time enough to hear of it, no more.
 constexpr Duration kStopGrace = 3s;
 
@@ -40,13 +38,9 @@ ProcessCrew::ProcessCrew(CrewHost& host, net::DataPlane& plane, asio::io_context
       limits_{.exec_ttl = options_.exec_ttl,
               .stream_timeout = options_.stream_timeout,
               .max_payload = options_.max_payload},
+      slots_(new std::unique_ptr<Worker>[kSlots]),
       deadline_(control),
-      watch_(control) {
-  if (options_.debug) return;
-  for (std::uint32_t index = 0; index < options_.workers; ++index) {
-    workers_.push_back(std::make_unique<Worker>(index, *this));
-  }
-}
+      watch_(control) {}
 
 ProcessCrew::~ProcessCrew() = default;
 
@@ -75,7 +69,7 @@ bool ProcessCrew::offer(ExchangePtr& exchange) {
 PipeWorker* ProcessCrew::claim() {
   while (const auto entry = idle_.pop()) {
     if (!reactor_.try_own(entry->stay.handle)) continue;  // gone, or somebody drives it
-    PipeWorker& worker = workers_[entry->worker]->pipes;
+    PipeWorker& worker = slots_[entry->worker]->pipes;
     if (worker.free_and_clean()) return &worker;
     worker.enter();
   }
@@ -101,15 +95,16 @@ void ProcessCrew::match() {
 
 void ProcessCrew::left(PipeWorker& worker, Departure departure, std::string note) {
   asio::post(control_, [this, index = worker.index(), departure, note = std::move(note)] {
-    auto& all = options_.debug ? singles_ : workers_;
-    all[index]->process.left(departure, note);
+    slots_[index]->process.left(departure, note);
   });
 }
 
 std::vector<WorkerInfo> ProcessCrew::workers() const {
   std::vector<WorkerInfo> all;
-  for (const auto& worker : workers_) {
-    const WorkerStatus& status = worker->pipes.status();
+  if (options_.debug) return all;
+  const std::uint32_t used = slots_used_.load(std::memory_order_acquire);
+  for (std::uint32_t index = 0; index < used; ++index) {
+    const WorkerStatus& status = slots_[index]->pipes.status();
     WorkerInfo info;
     info.pid = status.pid.load(std::memory_order_acquire);
     info.state = status.state();
@@ -127,27 +122,34 @@ std::vector<WorkerInfo> ProcessCrew::workers() const {
 
 Result<void> ProcessCrew::start() {
   ignore_sigpipe();
-  if (options_.debug || workers_.empty()) return {};
+  if (options_.debug || options_.workers == 0) return {};
   Outcome outcome;
   asio::post(control_, [this, &outcome] {
     starting_ = &outcome;
-    for (auto& worker : workers_) {
-      ++running_;
-      worker->process.begin();
+    ++timers_out_;  // the crew must not go while we are in here
+    for (std::uint32_t i = 0; i < options_.workers; ++i) {
+      if (start_error_.code != Errc::none) break;
+      begin_one({});
     }
-    watch();
+    if (!closed_) watch();
+    --timers_out_;
+    settle_end();
   });
   return outcome.get_future().get();
 }
 
 Result<void> ProcessCrew::reset(TimePoint deadline) {
-  if (options_.debug || workers_.empty()) return {};
+  if (options_.debug) return {};
   Outcome outcome;
   asio::post(control_, [this, &outcome, deadline] {
     if (closed_) return outcome.set_value(Error(Errc::stopped, "", "pool is stopped"));
     resetting_ = &outcome;
-    for (auto& worker : workers_) to_come_up_.insert(&worker->process);
-    each_process([](WorkerProcess& process) { process.renew(); });
+    each_process([this](WorkerProcess& process) {
+      if (process.ending()) return;
+      to_come_up_.insert(&process);
+      process.renew();
+    });
+    if (to_come_up_.empty()) return settle(resetting_, {});
     at(deadline_, deadline, [this] {
       for (WorkerProcess* process : to_come_up_) {
         if (process->joined()) process->stop_now(kResetGrace, WorkerProcess::Abandon::no);
@@ -180,35 +182,108 @@ void ProcessCrew::serve_one(ExchangePtr exchange) {
     exchange->fail(Error(Errc::stopped, "static_pool_exec", "pool is stopped"));
     return exchange->conclude();
   }
-  if (free_singles_.empty()) {
-    const auto index = static_cast<std::uint32_t>(singles_.size());
-    singles_.push_back(std::make_unique<Worker>(index, *this));
-    free_singles_.push_back(singles_.back().get());
+  Worker* worker = open_slot();
+  if (!worker) {
+    host_.finished();
+    exchange->fail(Error(Errc::no_free_workers, "static_pool_exec", "too many processes"));
+    return exchange->conclude();
   }
-  Worker* worker = free_singles_.back();
-  free_singles_.pop_back();
-  ++running_;
   worker->process.serve_one(std::move(exchange));
+}
+
+// A worker without a process, now in use. Null: there are kSlots already.
+ProcessCrew::Worker* ProcessCrew::open_slot() {
+  Worker* worker = nullptr;
+  if (!free_slots_.empty()) {
+    worker = free_slots_.back();
+    free_slots_.pop_back();
+  } else {
+    const std::uint32_t index = slots_used_.load(std::memory_order_relaxed);
+    if (index == kSlots) return nullptr;
+    slots_[index] = std::make_unique<Worker>(index, *this);
+    worker = slots_[index].get();
+    slots_used_.store(index + 1, std::memory_order_release);
+  }
+  worker->in_use = true;
+  ++running_;
+  return worker;
+}
+
+void ProcessCrew::begin_one(Done added) {
+  Worker* worker = open_slot();
+  if (!worker) return added(Error(Errc::worker_allocate, "", "too many processes"));
+  worker->added = std::move(added);
+  worker->process.begin();
+}
+
+void ProcessCrew::add_worker(Done done) {
+  asio::post(control_, [this, done = std::move(done)]() mutable {
+    if (closed_) return done(Error(Errc::stopped, "", "pool is stopped"));
+    begin_one(std::move(done));
+  });
+}
+
+void ProcessCrew::remove_worker(Which which, Done done) {
+  asio::post(control_, [this, which, done = std::move(done)]() mutable {
+    remove_one(which, std::move(done));
+  });
+}
+
+void ProcessCrew::remove_one(Which which, Done done) {
+  if (closed_) return done(Error(Errc::stopped, "", "pool is stopped"));
+  // Ours until put_back(): no job can come between the choice and the end.
+  PipeWorker* idle = claim();
+  Worker* worker = idle ? slots_[idle->index()].get() : removable(which);
+  if (worker) {
+    worker->removed = std::move(done);
+    worker->process.end();
+  }
+  if (idle) idle->put_back();
+  if (!worker) done(Error(Errc::no_free_workers, "", "no worker is idle"));
+}
+
+// One that is not ending already; rather one that works than one that is only coming up.
+ProcessCrew::Worker* ProcessCrew::removable(Which which) {
+  Worker* found = nullptr;
+  if (which == Which::idle) return found;
+  const std::uint32_t used = slots_used_.load(std::memory_order_relaxed);
+  for (std::uint32_t index = 0; index < used; ++index) {
+    Worker* worker = slots_[index].get();
+    if (!worker->in_use || worker->process.ending()) continue;
+    if (!found || (worker->process.joined() && !found->process.joined())) found = worker;
+  }
+  return found;
 }
 
 void ProcessCrew::came_up(WorkerProcess& process) {
   options_.log.debug("worker has come up", kv("pid", process.pipes().status().pid.load()));
-  if (starting_ && start_error_.code == Errc::none && ++up_ == workers_.size()) {
+  if (starting_ && start_error_.code == Errc::none && ++up_ == options_.workers) {
     settle(starting_, {});
   }
-  if (to_come_up_.erase(&process) > 0 && to_come_up_.empty() && resetting_) {
-    deadline_.cancel();
-    settle(resetting_, {});
-  }
+  Worker& worker = *slots_[process.pipes().index()];
+  if (auto added = std::exchange(worker.added, {})) added({});
+  if (gone_from_reset(process)) settle(resetting_, {});
+}
+
+// True: it was the last one that a reset waits for.
+bool ProcessCrew::gone_from_reset(WorkerProcess& process) {
+  if (to_come_up_.erase(&process) == 0 || !to_come_up_.empty() || !resetting_) return false;
+  deadline_.cancel();
+  return true;
 }
 
 void ProcessCrew::failed_to_start(WorkerProcess& process, const Error& error) {
-  if (closed_) return;
+  Worker& worker = *slots_[process.pipes().index()];
+  if (auto added = std::exchange(worker.added, {})) {
+    process.end();
+    return added(error);
+  }
   if (ExchangePtr exchange = process.take_exchange()) {
     host_.finished();
     exchange->fail(error);
     return exchange->conclude();
   }
+  if (closed_ || process.ending()) return;
   if (starting_) {
     if (start_error_.code != Errc::none) return;
     start_error_ = error;
@@ -227,8 +302,12 @@ void ProcessCrew::failed_to_start(WorkerProcess& process, const Error& error) {
 }
 
 void ProcessCrew::ended(WorkerProcess& process) {
+  Worker& worker = *slots_[process.pipes().index()];
+  worker.in_use = false;
+  free_slots_.push_back(&worker);
   --running_;
-  if (options_.debug) free_singles_.push_back(singles_[process.pipes().index()].get());
+  if (auto removed = std::exchange(worker.removed, {})) removed({});
+  if (gone_from_reset(process)) settle(resetting_, {});
   settle_end();
 }
 
@@ -253,12 +332,8 @@ void ProcessCrew::settle(Outcome*& outcome, Result<void> result) {
 }
 
 void ProcessCrew::watch() {
-  const ProcessLimits& limits = options_.limits;
-  if (limits.ttl <= Duration::zero() && limits.idle_ttl <= Duration::zero() &&
-      limits.memory_bytes == 0) {
-    return;
-  }
-  at(watch_, Clock::now() + limits.watch_tick, [this] {
+  if (!options_.limits.any()) return;
+  at(watch_, Clock::now() + options_.limits.watch_tick, [this] {
     if (closed_) return;
     const TimePoint now = Clock::now();
     each_process([now](WorkerProcess& process) { process.supervise(now); });
@@ -279,12 +354,9 @@ void ProcessCrew::at(asio::steady_timer& timer, TimePoint when, Action&& action)
 
 template <class Action>
 void ProcessCrew::each_process(Action&& action) {
-  for (auto& worker : workers_) action(worker->process);
-  for (auto& worker : singles_) {
-    if (std::find(free_singles_.begin(), free_singles_.end(), worker.get()) ==
-        free_singles_.end()) {
-      action(worker->process);
-    }
+  const std::uint32_t used = slots_used_.load(std::memory_order_relaxed);
+  for (std::uint32_t index = 0; index < used; ++index) {
+    if (slots_[index]->in_use) action(slots_[index]->process);
   }
 }
 

@@ -6,6 +6,7 @@
 // join() and back with left().
 #pragma once
 
+#include <atomic>
 #include <future>
 #include <memory>
 #include <set>
@@ -41,6 +42,8 @@ class ProcessCrew final : public Crew, private PipeCrew, private WorkerProcess::
   void stop(TimePoint deadline) override;
   // Deadlines are the reactor's, on each worker's own registration.
   TimePoint expire(TimePoint) override { return TimePoint::max(); }
+  void add_worker(Done done) override;
+  void remove_worker(Which which, Done done) override;
   std::vector<WorkerInfo> workers() const override;
 
  private:
@@ -50,7 +53,13 @@ class ProcessCrew final : public Crew, private PipeCrew, private WorkerProcess::
           process(crew.control_, crew.options_, pipes, crew) {}
     PipeWorker pipes;
     WorkerProcess process;
+
+    // Control thread.
+    bool in_use = false;  // a process, or the next try at one, between begin() and ended()
+    Done added;           // who waits for it to come up
+    Done removed;         // who waits for it to go
   };
+  static constexpr std::uint32_t kSlots = 4096;
   // What start() or reset() waits for. Lives in the waiting call.
   using Outcome = std::promise<Result<void>>;
 
@@ -72,6 +81,11 @@ class ProcessCrew final : public Crew, private PipeCrew, private WorkerProcess::
   void at(boost::asio::steady_timer& timer, TimePoint when, Action&& action);
   template <class Action>
   void each_process(Action&& action);
+  Worker* open_slot();
+  void begin_one(Done added);
+  void remove_one(Which which, Done done);
+  Worker* removable(Which which);
+  bool gone_from_reset(WorkerProcess& process);
   void settle(Outcome*& outcome, Result<void> result);
   void settle_end();
 
@@ -81,12 +95,14 @@ class ProcessCrew final : public Crew, private PipeCrew, private WorkerProcess::
   const ProcessOptions options_;
   const PipeLimits limits_;
   IdleList idle_;
-  std::vector<std::unique_ptr<Worker>> workers_;  // fixed; by index
+  // A worker is made once and used for one process after another, so that nobody ever holds a
+  // pointer to one that is gone. By index; those below slots_used_ exist.
+  const std::unique_ptr<std::unique_ptr<Worker>[]> slots_;
+  std::atomic<std::uint32_t> slots_used_{0};
 
   // Control thread only.
-  std::vector<std::unique_ptr<Worker>> singles_;  // debug mode; by index
-  std::vector<Worker*> free_singles_;
-  std::uint32_t running_ = 0;  // processes between begin() or serve_one() and ended()
+  std::vector<Worker*> free_slots_;
+  std::uint32_t running_ = 0;  // workers in use
   Outcome* starting_ = nullptr;
   Outcome* resetting_ = nullptr;
   Outcome* stopping_ = nullptr;

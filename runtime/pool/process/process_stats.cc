@@ -1,19 +1,45 @@
 #include "runtime/pool/process/process_stats.h"
 
+#include <fcntl.h>
 #include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <charconv>
 #include <fstream>
 #include <sstream>
 #include <string>
+#include <string_view>
 
 namespace rr::pool {
+namespace {
+
+std::uint64_t page_bytes() {
+  static const auto bytes = static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+  return bytes;
+}
+
+}  // namespace
 
 std::uint64_t resident_bytes(pid_t pid) {
-  std::ifstream file("/proc/" + std::to_string(pid) + "/statm");
-  std::uint64_t size = 0, resident = 0;
-  if (!(file >> size >> resident)) return 0;
-  return resident * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+  return MemoryGauge().read(pid);
+}
+
+std::uint64_t MemoryGauge::read(pid_t pid) {
+  if (!file_) {
+    const std::string path = "/proc/" + std::to_string(pid) + "/statm";
+    file_.reset(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!file_) return 0;
+  }
+  // "size resident shared …", in pages.
+  char bytes[128];
+  const ssize_t got = ::pread(file_.get(), bytes, sizeof bytes, 0);
+  if (got <= 0) return 0;
+  std::string_view text(bytes, static_cast<std::size_t>(got));
+  text.remove_prefix(std::min(text.size(), text.find(' ') + 1));
+  std::uint64_t resident = 0;
+  std::from_chars(text.data(), text.data() + text.size(), resident);
+  return resident * page_bytes();
 }
 
 double cpu_percent(pid_t pid) {

@@ -1,5 +1,6 @@
 #include "runtime/pool/process/worker_process.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -9,8 +10,8 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
+#include <cstring>
 #include <exception>
-#include <fstream>
 #include <random>
 #include <system_error>
 
@@ -18,7 +19,8 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include "runtime/pool/process/process_stats.h"
+#include "runtime/pool/process/reaper.h"
+#include "runtime/pool/process/relay.h"
 
 namespace rr::pool {
 namespace {
@@ -27,6 +29,8 @@ namespace asio = boost::asio;
 using namespace std::chrono_literals;
 
 constexpr Duration kStopTimeout = 10s;   // between the stop frame and SIGKILL
+constexpr Duration kExitTime = 100ms;    // for a process that has closed its output
+constexpr Duration kLineTime = 100ms;    // for the rest of a line on stderr
 constexpr Duration kDrainTimeout = 2s;   // for the rest of a message that is no frame
 constexpr Duration kFirstPause = 100ms;  // before a worker that did not come up is tried again
 constexpr Duration kLongestPause = 5s;
@@ -57,6 +61,7 @@ WorkerProcess::WorkerProcess(asio::io_context& control, const ProcessOptions& op
       pipes_(pipes),
       owner_(owner),
       bell_(control),
+      line_timer_(control),
       exit_(control),
       errors_(control),
       from_worker_(control) {}
@@ -102,6 +107,7 @@ void WorkerProcess::retire(WorkerState why) {
   if (why != WorkerState::destroyed && pipes_.status().state() == WorkerState::ready) {
     pipes_.status().become(why);
   }
+  retiring_ = true;
   pipes_.wish(PipeWorker::kRetire);
 }
 
@@ -127,28 +133,18 @@ void WorkerProcess::left(Departure departure, const std::string& note) {
 }
 
 void WorkerProcess::supervise(TimePoint now) {
-  if (!joined_) return;
-  WorkerStatus& status = pipes_.status();
-  const WorkerState state = status.state();
-  if (state != WorkerState::ready && state != WorkerState::working) return;
-  const ProcessLimits& limits = options_.limits;
-  const auto memory = limits.memory_bytes > 0 ? resident_bytes(pid_) : 0;
-  if (limits.ttl > Duration::zero() && now - began_ >= limits.ttl) {
-    return retire(WorkerState::ttl_reached);
+  if (!joined_ || retiring_) return;
+  const WorkerStatus& status = pipes_.status();
+  const std::chrono::nanoseconds used(status.last_used_ns.load(std::memory_order_relaxed));
+  const WorkerUse use{.state = status.state(), .began = began_, .last_used = TimePoint(used)};
+  const WorkerState reached =
+      limit_reached(options_.limits, use, now, [this] { return memory_.read(pid_); });
+  if (reached == WorkerState::inactive) return;
+  if (reached == WorkerState::max_memory_reached) {
+    options_.log.warn("worker's memory is over the limit", kv("pid", pid_),
+                      kv("memory", memory_.read(pid_)));
   }
-  if (limits.memory_bytes > 0 && memory >= limits.memory_bytes) {
-    options_.log.warn("worker's memory is over the limit", kv("pid", pid_), kv("memory", memory));
-    return retire(WorkerState::max_memory_reached);
-  }
-  if (limits.idle_ttl > Duration::zero() && state == WorkerState::ready) {
-    const std::int64_t used = status.last_used_ns.load(std::memory_order_relaxed);
-    if (used == 0) return;  // never had a job
-    const auto idle =
-        std::chrono::floor<std::chrono::seconds>(now - TimePoint(std::chrono::nanoseconds(used)));
-    if (idle >= std::chrono::floor<std::chrono::seconds>(limits.idle_ttl)) {
-      retire(WorkerState::idle_ttl_reached);
-    }
-  }
+  retire(reached);
 }
 
 // ---------------------------------------------------------------- one process after another
@@ -168,6 +164,10 @@ asio::awaitable<void> WorkerProcess::run() {
       }
       co_await until_gone();
     } else {
+      if (up.error().message.ends_with("EOF")) {
+        co_await give_time_to_exit();
+        up.error().message = with_exit_status(std::move(up.error().message));
+      }
       kill();
     }
     co_await reap();
@@ -193,7 +193,7 @@ asio::awaitable<Result<void>> WorkerProcess::bring_up() {
   auto child = launch(options_.launch);
   if (!child) co_return std::move(child).error();
   pid_ = child->pid;
-  exited_ = expected_ = false;
+  exited_ = killed_ = expected_ = retiring_ = false;
   pipes_.status().reset(pid_, unix_now_ns());
   to_worker_fd_ = child->to_child.release();
   from_worker_fd_ = child->from_child.release();
@@ -202,6 +202,17 @@ asio::awaitable<Result<void>> WorkerProcess::bring_up() {
   watch_exit();
   watch_errors();
 
+  auto greeted = options_.relay ? greet_over_relay() : greet_over_pipes();
+  Result<void> up = co_await std::move(greeted);
+  if (!up) co_return up;
+  if (ending_) co_return Error(Errc::stopped, "", "pool is stopped");
+  if (Clock::now() - began_ >= options_.allocate_timeout) {
+    co_return Error(Errc::worker_allocate, "", kAllocateTimeout);
+  }
+  co_return up;
+}
+
+asio::awaitable<Result<void>> WorkerProcess::greet_over_pipes() {
   // Fits into the empty pipe. When the process is gone already, reading will say so.
   const std::string request = pid_request(getpid());
   [[maybe_unused]] const auto written = ::write(to_worker_fd_, request.data(), request.size());
@@ -211,11 +222,31 @@ asio::awaitable<Result<void>> WorkerProcess::bring_up() {
   co_await shake_hands(handshake);
   from_worker_.release();
   if (!handshake.error().empty()) co_return Error(Errc::worker_allocate, "", handshake.error());
-  if (ending_) co_return Error(Errc::stopped, "", "pool is stopped");
-  if (Clock::now() - began_ >= options_.allocate_timeout) {
-    co_return Error(Errc::worker_allocate, "", kAllocateTimeout);
-  }
   co_return Result<void>{};
+}
+
+// The relay has asked for the pid, too, when it gives us the socket.
+asio::awaitable<Result<void>> WorkerProcess::greet_over_relay() {
+  options_.relay->expect(pid_, options_.allocate_timeout, [this](pool::Descriptor socket) {
+    from_worker_fd_ = socket.release();
+    ring();
+  });
+  const TimePoint deadline = began_ + options_.allocate_timeout;
+  while (from_worker_fd_ < 0 && !exited_ && !ending_ && Clock::now() < deadline) {
+    co_await until(deadline);
+  }
+  options_.relay->forget(pid_);
+  if (from_worker_fd_ >= 0) {
+    // Each direction is an object of its own in the reactor.
+    to_worker_fd_ = fcntl(from_worker_fd_, F_DUPFD_CLOEXEC, 3);
+    if (to_worker_fd_ >= 0) co_return Result<void>{};
+    co_return Error(Errc::worker_allocate, "", std::strerror(errno));
+  }
+  if (exited_) {
+    co_return Error(Errc::worker_allocate, "",
+                    with_exit_status("the worker ended before it had connected to server.relay"));
+  }
+  co_return Error(Errc::worker_allocate, "", kAllocateTimeout);
 }
 
 // Until the handshake is ready or failed, the time is over, or the pool ends.
@@ -258,6 +289,12 @@ asio::awaitable<void> WorkerProcess::until_gone() {
   }
 }
 
+// One that has closed its output is about to say with which status it ends.
+asio::awaitable<void> WorkerProcess::give_time_to_exit() {
+  const TimePoint limit = Clock::now() + kExitTime;
+  while (!exited_ && !ending_ && Clock::now() < limit) co_await until(limit);
+}
+
 // The process is on its way out. Ends with nothing of it left and no handler outstanding.
 asio::awaitable<void> WorkerProcess::reap() {
   while (!exited_) co_await until(TimePoint::max());
@@ -265,7 +302,10 @@ asio::awaitable<void> WorkerProcess::reap() {
     read_errors();  // what it said last
     errors_.close();
   }
+  lines_.flush([this](std::string_view line) { options_.output.info(line); });
+  line_timer_.cancel();
   if (exit_.is_open()) exit_.close();
+  memory_.close();
   if (from_worker_fd_ >= 0) ::close(std::exchange(from_worker_fd_, -1));
   if (to_worker_fd_ >= 0) ::close(std::exchange(to_worker_fd_, -1));
   pipes_.status().pid.store(0, std::memory_order_release);
@@ -305,6 +345,7 @@ void WorkerProcess::exited() {
   // Asio may hand a new descriptor an event of the one that had its place before.
   if (reaped == 0) return watch_exit();
   exited_ = true;
+  if (options_.reaper) options_.reaper->left(pid_);
   // Somebody else may hold its pipes open: the data plane would wait for an end that never comes.
   if (joined_) pipes_.wish(PipeWorker::kExited);
   const bool signalled = WIFSIGNALED(exit_status_);
@@ -332,7 +373,7 @@ void WorkerProcess::watch_errors() {
   });
 }
 
-// Reads what is there and watches on. One chunk is one record.
+// Reads what is there and watches on. One line is one record.
 void WorkerProcess::read_errors() {
   static thread_local std::array<char, kErrorChunk> chunk;
   for (;;) {
@@ -342,15 +383,39 @@ void WorkerProcess::read_errors() {
     if (got == 0) return;
     const std::string_view text(chunk.data(), static_cast<std::size_t>(got));
     last_words_.append(text);
-    options_.output.info(text);
+    lines_.feed(text, [this](std::string_view line) { options_.output.info(line); });
   }
+  if (lines_.unfinished()) flush_line_soon();
   if (!exited_) watch_errors();
+}
+
+// The rest of a line usually follows at once; a prompt without a newline is logged all the same.
+void WorkerProcess::flush_line_soon() {
+  if (std::exchange(line_timer_runs_, true)) return;
+  ++outstanding_;
+  line_timer_.expires_after(kLineTime);
+  line_timer_.async_wait([this](boost::system::error_code) {
+    --outstanding_;
+    line_timer_runs_ = false;
+    lines_.flush([this](std::string_view line) { options_.output.info(line); });
+    ring();
+  });
 }
 
 void WorkerProcess::kill() {
   if (exited_) return;
+  killed_ = true;
   // Through the descriptor: the number may belong to another process one day.
   syscall(SYS_pidfd_send_signal, exit_.native_handle(), SIGKILL, nullptr, 0);
+}
+
+// How it ended, when that was its own doing.
+std::string WorkerProcess::with_exit_status(std::string text) const {
+  if (pid_ == 0 || !exited_ || killed_) return text;
+  if (WIFSIGNALED(exit_status_)) {
+    return text + " (signal " + std::to_string(WTERMSIG(exit_status_)) + ")";
+  }
+  return text + " (exit status " + std::to_string(WEXITSTATUS(exit_status_)) + ")";
 }
 
 std::string WorkerProcess::with_last_words(std::string text) const {

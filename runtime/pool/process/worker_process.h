@@ -12,8 +12,10 @@
 
 #include "rr/exchange.h"
 #include "runtime/pool/process/handshake.h"
+#include "runtime/pool/process/line_splitter.h"
 #include "runtime/pool/process/options.h"
 #include "runtime/pool/process/pipe_worker.h"
+#include "runtime/pool/process/process_stats.h"
 #include "runtime/pool/process/stderr_tail.h"
 
 namespace rr::pool {
@@ -63,14 +65,19 @@ class WorkerProcess {
 
   PipeWorker& pipes() { return pipes_; }
   bool joined() const { return joined_; }
+  // end() has been called, or the process is gone for good.
+  bool ending() const { return ending_; }
 
  private:
   using Descriptor = boost::asio::posix::stream_descriptor;
 
   boost::asio::awaitable<void> run();
   boost::asio::awaitable<Result<void>> bring_up();
+  boost::asio::awaitable<Result<void>> greet_over_pipes();
+  boost::asio::awaitable<Result<void>> greet_over_relay();
   boost::asio::awaitable<void> shake_hands(Handshake& handshake);
   boost::asio::awaitable<void> until_gone();
+  boost::asio::awaitable<void> give_time_to_exit();
   boost::asio::awaitable<void> reap();
   boost::asio::awaitable<void> hold_off();
   boost::asio::awaitable<void> until(TimePoint when);
@@ -80,10 +87,12 @@ class WorkerProcess {
   void watch_errors();
   void watch_output();
   void read_errors();
+  void flush_line_soon();
   void kill();
   void exited();
   void retire(WorkerState why);
   std::string with_last_words(std::string text) const;
+  std::string with_exit_status(std::string text) const;
   std::uint64_t draw_job_limit() const;
 
   boost::asio::io_context& control_;
@@ -91,7 +100,8 @@ class WorkerProcess {
   PipeWorker& pipes_;               // the crew's, outlives this
   Owner& owner_;                    // the crew
   boost::asio::steady_timer bell_;  // what run() waits on; ring() wakes it
-  Descriptor exit_;                 // pidfd
+  boost::asio::steady_timer line_timer_;
+  Descriptor exit_;  // pidfd
   Descriptor errors_;
   Descriptor from_worker_;  // ours during the handshake and after left()
   int from_worker_fd_ = -1;
@@ -101,8 +111,11 @@ class WorkerProcess {
   int outstanding_ = 0;    // handlers that have not come back; run() ends after the last one
   bool readable_ = false;  // from_worker_, during the handshake
   bool exited_ = true;
+  bool killed_ = false;
+  bool line_timer_runs_ = false;
   bool joined_ = false;    // the data plane has the pipes
   bool expected_ = false;  // it has its stop frame and goes by itself
+  bool retiring_ = false;  // it has been told to leave when idle
   bool ending_ = false;
   bool single_ = false;
   bool renew_ = false;  // replace it as soon as it has come up
@@ -113,6 +126,8 @@ class WorkerProcess {
   Duration pause_{};      // before the next try
   ExchangePtr exchange_;  // single_
   StderrTail last_words_;
+  LineSplitter lines_;
+  MemoryGauge memory_;
 };
 
 }  // namespace rr::pool

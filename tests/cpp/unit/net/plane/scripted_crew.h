@@ -44,6 +44,9 @@ class ScriptedCrew final : public pool::Crew {
   Result<void> reset(TimePoint deadline) override;
   void stop(TimePoint deadline) override;
   TimePoint expire(TimePoint now) override;
+  // As many as there were at the start.
+  void add_worker(Done done) override { done(Error(Errc::worker_allocate, "", "scripted")); }
+  void remove_worker(Which, Done done) override { done(Error(Errc::invalid, "", "scripted")); }
   std::vector<WorkerInfo> workers() const override;
   std::uint32_t abandoned() const override;
 

@@ -26,11 +26,21 @@ class FakePool final : public Pool {
     if (reset_error) return *reset_error;
     return {};
   }
+  Result<void> add_worker() override {
+    if (add_error) return *add_error;
+    all.push_back({.pid = static_cast<std::int64_t>(all.size()) + 100});
+    return {};
+  }
+  Result<void> remove_worker() override {
+    all.pop_back();
+    return {};
+  }
   std::vector<WorkerInfo> workers() const override { return all; }
   PoolCounts counts() const override { return {}; }
 
   std::vector<WorkerInfo> all;
   std::optional<Error> reset_error;
+  std::optional<Error> add_error;
   std::atomic<int> resets = 0;
 };
 
@@ -107,6 +117,29 @@ TEST_F(Workers, ListsPluginsWithWorkersOnce) {
   for (const char* argument : {"true", "false", "null", ""}) {
     EXPECT_EQ(call("informer", "List", argument), R"(["http","jobs"])");
     EXPECT_EQ(call("resetter", "List", argument), R"(["http","jobs"])");
+  }
+}
+
+// spec:04#67
+TEST_F(Workers, AddsAndRemovesOnesOfEachPool) {
+  serve({&http_, &jobs_, &more_jobs_});
+  EXPECT_EQ(call("informer", "AddWorker", "\"jobs\""), "false");
+  EXPECT_EQ(jobs_.workers.all.size(), 1u);
+  EXPECT_EQ(more_jobs_.workers.all.size(), 1u);
+  EXPECT_TRUE(http_.workers.all.empty());
+  EXPECT_EQ(call("informer", "RemoveWorker", "\"jobs\""), "false");
+  EXPECT_TRUE(jobs_.workers.all.empty());
+}
+
+TEST_F(Workers, SaysWhyNoneCanBeAdded) {
+  serve({&http_});
+  http_.workers.add_error =
+      Error(Errc::worker_allocate, "", "container is full, maximum number of workers reached");
+  EXPECT_EQ(call("informer", "AddWorker", "\"http\""),
+            "!WorkerAllocate: container is full, maximum number of workers reached");
+  for (const char* method : {"AddWorker", "RemoveWorker"}) {
+    EXPECT_EQ(call("informer", method, "\"nope\""),
+              "!plugin nope does not support workers management");
   }
 }
 

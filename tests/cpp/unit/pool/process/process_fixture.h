@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cerrno>
 #include <condition_variable>
+#include <future>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -14,11 +15,13 @@
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <gtest/gtest.h>
 
 #include "runtime/net/data_plane.h"
 #include "runtime/pool/pool.h"
 #include "runtime/pool/process/process_crew.h"
+#include "runtime/pool/process/relay.h"
 
 namespace rr::pool {
 
@@ -197,6 +200,7 @@ class ProcessPool {
   ~ProcessPool() {
     if (pool_) stop(20s);
     plane_.stop();
+    boost::asio::post(control_, [this] { relay_.reset(); });
     work_.reset();
     control_thread_.join();
     pool_.reset();
@@ -205,8 +209,26 @@ class ProcessPool {
     EXPECT_EQ(errno, ECHILD);
   }
 
+  // Workers are reached over a unix socket.
+  void use_relay() {
+    relay_path_ = testing::TempDir() + "relay." + std::to_string(getpid()) + ".sock";
+    auto relay = Relay::open(control_, "unix://" + relay_path_, std::nullopt, Logger());
+    ASSERT_TRUE(relay) << relay.error().text();
+    relay_ = std::move(relay).value();
+    options.relay = relay_.get();
+    options.launch.streams = LaunchPlan::Streams::errors_only;
+    options.launch.environment.push_back("RR_RELAY=unix://" + relay_path_);
+  }
+  const std::string& relay_path() const { return relay_path_; }
+  std::size_t relay_guests() {
+    std::promise<std::size_t> guests;
+    boost::asio::post(control_, [&] { guests.set_value(relay_->guests()); });
+    return guests.get_future().get();
+  }
+
   Result<void> start() {
     config.debug = options.debug;
+    if (config.num_workers == 0) config.num_workers = options.workers;
     pool_ = std::make_unique<WorkerPool>(config, plane_, [&](CrewHost& host) {
       return std::make_unique<ProcessCrew>(host, plane_, control_, options);
     });
@@ -269,6 +291,8 @@ class ProcessPool {
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{
       control_.get_executor()};
   std::thread control_thread_{[this] { control_.run(); }};
+  std::string relay_path_;
+  std::unique_ptr<Relay> relay_;
   std::unique_ptr<WorkerPool> pool_;
   bool stopped_ = false;
 };

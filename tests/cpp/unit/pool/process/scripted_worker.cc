@@ -1,4 +1,4 @@
-// A worker process that does what it is told.
+// A worker process that does what it is told. With RR_RELAY=unix://PATH it speaks on that socket.
 //
 // Arguments are commands for its start: `pid-flags N`, `pid-payload TEXT`, `greet-nothing`, and
 // those below. The context of a request holds commands, one a line:
@@ -12,9 +12,13 @@
 //   seen                   answers with what it remembers: "flags,b10,options,payload" a frame
 //   ignore-stop            from now on
 //   ask-once FILE          asks to be stopped if FILE is not there yet, creates it, and ignores the
-//   rest fork-holder            leaves a child behind that keeps its pipes open
+//   rest
+//   fail-if-there FILE         exits with 7 if there is such a file
+//   fork-holder                leaves a child behind that keeps its pipes open
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <cstdint>
@@ -123,6 +127,7 @@ class Worker {
   }
 
   void run() {
+    connect_relay();
     Frame frame;
     while (read_frame(frame)) {
       if ((frame.header.flags & flag::control) != 0) {
@@ -204,6 +209,8 @@ class Worker {
         sleep(30);
         _exit(0);
       }
+    } else if (word == "fail-if-there") {
+      if (access(std::string(rest).c_str(), F_OK) == 0) _exit(7);
     } else if (word == "env") {
       const char* value = getenv(std::string(rest).c_str());
       write_all(1, answer("", value ? value : "(unset)"));
@@ -213,8 +220,27 @@ class Worker {
     }
   }
 
+  // Frames go through 0 and 1 all the same.
+  void connect_relay() {
+    const char* relay = getenv("RR_RELAY");
+    const std::string_view scheme = "unix://";
+    if (!relay || !std::string_view(relay).starts_with(scheme)) return;
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    std::string_view(relay)
+        .substr(scheme.size())
+        .copy(address.sun_path, sizeof address.sun_path - 1);
+    const int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    if (connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) _exit(6);
+    dup2(fd, 0);
+    dup2(fd, 1);
+    close(fd);
+    if (pid_payload_ == kSomePid) pid_payload_ = "{\"pid\":" + std::to_string(getpid()) + "}";
+  }
+
+  static constexpr const char* kSomePid = R"({"pid":4711})";
   unsigned pid_flags_ = flag::control;
-  std::string pid_payload_ = R"({"pid":4711})";
+  std::string pid_payload_ = kSomePid;
   bool greets_ = true;
   bool ignores_stop_ = false;
   std::string seen_;
