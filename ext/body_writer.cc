@@ -88,11 +88,11 @@ PHP_METHOD(RrEmbed_Http_BodyWriter, trailers) {
   if (!assert_open(ZEND_THIS)) {
     RETURN_THROWS();
   }
-  // TODO(compat): checked only; sent once HttpExchange has a way for them.
   rr_embed_headers headers;
   if (!rr_embed_headers_from(fields, 1, &headers)) {
     RETURN_THROWS();
   }
+  rr_embed_stream_trailers(&headers);
   rr_embed_headers_free(&headers);
 }
 

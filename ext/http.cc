@@ -20,6 +20,7 @@ void rr_embed_http_begin(void) {
   exchange.phase = RR_HTTP_NONE;
   exchange.headers = nullptr;
   exchange.request = nullptr;
+  exchange.selects = false;
 }
 
 static void forget_headers() {
@@ -45,6 +46,17 @@ bool rr_embed_final_status(zend_long status, uint32_t argument) {
   return true;
 }
 
+// A script that waits by ready() does other things before it comes for the next request: the
+// connection must not wait for that.
+static void answered() {
+  if (!exchange.selects) {
+    return;
+  }
+  const rr_host* host = rr_embed_host();
+  rr_embed_request_retire();
+  host->done();
+}
+
 bool rr_embed_respond(int status, zend_array* fields, uint32_t argument, zend_string* body) {
   rr_embed_headers headers;
   if (!rr_embed_headers_from(fields, argument, &headers)) {
@@ -54,6 +66,7 @@ bool rr_embed_respond(int status, zend_array* fields, uint32_t argument, zend_st
   rr_embed_host()->http_respond(status, headers.items, headers.count,
                                 {ZSTR_VAL(body), ZSTR_LEN(body)});
   rr_embed_headers_free(&headers);
+  answered();
   return true;
 }
 
@@ -101,6 +114,12 @@ void rr_embed_stream_flush(void) {
   send_head(rr_embed_host());
 }
 
+void rr_embed_stream_trailers(const rr_embed_headers* trailers) {
+  const rr_host* host = rr_embed_host();
+  send_head(host); /* an answer with a length has none */
+  host->http_trailers(trailers->items, trailers->count);
+}
+
 void rr_embed_stream_end(zend_string* last) {
   const rr_host* host = rr_embed_host();
   exchange.phase = RR_HTTP_DONE;
@@ -114,12 +133,13 @@ void rr_embed_stream_end(zend_string* last) {
       rr_embed_headers_free(&headers);
     }
     forget_headers();
-    return;
+  } else {
+    if (last && ZSTR_LEN(last)) {
+      host->http_write({ZSTR_VAL(last), ZSTR_LEN(last)});
+    }
+    host->http_finish();
   }
-  if (last && ZSTR_LEN(last)) {
-    host->http_write({ZSTR_VAL(last), ZSTR_LEN(last)});
-  }
-  host->http_finish();
+  answered();
 }
 
 void rr_embed_fail(zend_string* message, int status) {
@@ -132,6 +152,7 @@ void rr_embed_fail(zend_string* message, int status) {
     forget_headers();
     exchange.phase = RR_HTTP_DONE;
     host->http_fail(status, text);
+    answered();
   } else {
     host->log(RR_LOG_ERROR, text);
   }

@@ -15,6 +15,7 @@ typedef struct rr_http_exchange {
   uint64_t serial; /* of the request in hand; objects of older ones are over */
   rr_http_phase phase;
   bool head_sent;       /* of a streamed answer */
+  bool selects;         /* the script waits by ready(): its exchange ends with the answer */
   int status;           /* of a streamed answer whose head is not sent */
   zend_array* headers;  /* the same; counted */
   zend_object* request; /* the Request in hand, not counted */
@@ -39,6 +40,8 @@ bool rr_embed_open(int status, zend_array* headers, uint32_t argument);
 /* Sends what a stream has to say. 0: nobody wants it. */
 int rr_embed_stream_write(zend_string* chunk);
 void rr_embed_stream_flush(void);
+/* Sends the headers too if nothing did. */
+void rr_embed_stream_trailers(const rr_embed_headers* trailers);
 void rr_embed_stream_end(zend_string* last);
 /* Ends the exchange with an error, whatever its phase. */
 void rr_embed_fail(zend_string* message, int status);

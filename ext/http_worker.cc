@@ -74,11 +74,17 @@ PHP_METHOD(RrEmbed_Http_Worker, accept) {
 PHP_METHOD(RrEmbed_Http_Worker, ready) {
   ZEND_PARSE_PARAMETERS_NONE();
   // STDIN of a worker script is readable under the same condition.
-  zval* input = zend_get_constant_str("STDIN", sizeof("STDIN") - 1);
+  const rr_host* host = rr_embed_worker_host("RrEmbed\\Http\\Worker");
+  if (!host) {
+    RETURN_THROWS();
+  }
+  zval* input =
+      host->ready_descriptor() < 0 ? nullptr : zend_get_constant_str("STDIN", sizeof("STDIN") - 1);
   if (!input) {
     zend_throw_exception(rr_embed_ce_unsupported, "this script has no STDIN to wait for", 0);
     RETURN_THROWS();
   }
+  rr_embed_http()->selects = true;
   RETURN_COPY(input);
 }
 

@@ -421,7 +421,8 @@ namespace RrEmbed\Http {
         public function flush(): void {}
 
         /**
-         * Sets headers that follow the body, where the protocol and the server can send them.
+         * Sets headers that follow the body, where the protocol can send them. Sends the headers now if no piece did.
+         * An answer with a Content-Length, and one to an HTTP/1.0 client, has none.
          *
          * @param array $headers name => value, or list of values
          *

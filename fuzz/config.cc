@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <string>
 
 #include "runtime/app/server_config.h"
@@ -13,10 +14,15 @@
 #include "runtime/core/config/review.h"
 #include "runtime/core/config/yaml.h"
 #include "runtime/plugins/http/config.h"
+#include "runtime/plugins/rpc/config.h"
 
 namespace {
 
 using namespace rr;
+
+void require(bool condition) {
+  if (!condition) std::abort();
+}
 
 template <class T>
 void decode(const config::Node& root, std::string_view name) {
@@ -35,11 +41,15 @@ void use(config::Node root) {
       [](const config::Node&) {});
   static_cast<void>(
       config::to_json(root).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
-  config::review(root, {config::describe<http::HttpConfig>("http"),
-                        config::describe<log::LogsConfig>("logs")});
+  for (const config::Finding& finding :
+       config::review(root, {config::describe<http::HttpConfig>("http"),
+                             config::describe<log::LogsConfig>("logs")})) {
+    require(!finding.text.empty());
+  }
   decode<http::HttpConfig>(root, "http");
   decode<app::ServerConfig>(root, "server");
   decode<log::LogsConfig>(root, "logs");
+  decode<rpc::RpcConfig>(root, "rpc");
 }
 
 }  // namespace

@@ -101,6 +101,7 @@ typedef struct rr_host {
   int (*http_respond)(int status, const rr_header* headers, size_t count, rr_text body);
   int (*http_start)(int status, const rr_header* headers, size_t count);
   int (*http_write)(rr_text chunk);
+  int (*http_trailers)(const rr_header* fields, size_t count); /* between start and finish */
   int (*http_finish)(void);
   void (*http_fail)(int status, rr_text message);
   /* [bail] Superglobal and classic style: sends the answer now, the script goes on. 0: was done. */

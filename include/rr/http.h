@@ -99,6 +99,9 @@ class HttpExchange : public Exchange {
   // A streamed answer: start, any number of writes, finish. Each non-empty write is sent at once.
   virtual bool start(const HttpResponseHead& head) = 0;
   virtual bool write(PinnedBytes chunk) = 0;
+  // Between start and finish: the fields that the `Trailer` field among them names follow the body,
+  // in place of earlier ones of the same name. Left out where an answer cannot have any.
+  virtual bool add_trailers(std::span<const HeaderView> fields) = 0;
   virtual bool finish() = 0;
   // A final head was given (respond or start).
   virtual bool started() const = 0;

@@ -38,6 +38,10 @@ class Context {
     return out;
   }
 
+  // The whole configuration as JSON, keys in lower case: what `rpc.Config` shows. Any thread, any
+  // time.
+  virtual std::string config_json() const = 0;
+
   // Interfaces of other parts. get() is for what needs() names; provide() keeps a reference.
   template <class T>
   T& get() {
@@ -95,10 +99,13 @@ enum class RpcCodec : std::uint8_t { raw = 0x04, json = 0x08, msgpack = 0x10, pr
 class RpcService {
  public:
   virtual std::string_view rpc_name() const = 0;  // "informer"
-  // May block. Errc::not_found: no such method (the caller words it). Other errors: Error::text()
-  // is sent as it is.
+  // May block, unless blocks() says otherwise. Errc::not_found: no such method (the caller words
+  // it). Other errors: Error::text() is sent as it is.
   virtual Result<std::string> call(std::string_view method, RpcCodec codec,
                                    std::string_view argument) = 0;
+  // Whether a method may wait or take long. One that does not is answered by the thread that reads
+  // the call, which saves two wake-ups.
+  virtual bool blocks(std::string_view) const { return true; }
 
  protected:
   ~RpcService() = default;

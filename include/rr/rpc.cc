@@ -1,6 +1,7 @@
 #include "rr/rpc.h"
 
 #include <algorithm>
+#include <cstdint>
 
 namespace rr {
 
@@ -75,9 +76,33 @@ Result<RpcValue> decode(RpcCodec codec, std::string_view argument) {
   return json ? RpcValue::parse(argument) : RpcValue::from_msgpack(argument);
 }
 
+std::string text_of(const RpcValue::binary_t& bytes) {
+  return {bytes.begin(), bytes.end()};
+}
+
+std::string base64(const RpcValue::binary_t& bytes) {
+  constexpr std::string_view kLetters =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string out;
+  out.reserve((bytes.size() + 2) / 3 * 4);
+  for (std::size_t i = 0; i < bytes.size(); i += 3) {
+    const std::size_t count = std::min<std::size_t>(3, bytes.size() - i);
+    std::uint32_t group = 0;
+    for (std::size_t k = 0; k < 3; ++k) group = group << 8 | (k < count ? bytes[i + k] : 0U);
+    for (std::size_t k = 0; k < 4; ++k) {
+      out += k <= count ? kLetters[group >> (18 - 6 * k) & 63U] : '=';
+    }
+  }
+  return out;
+}
+
 Result<std::string> encode(RpcCodec codec, const RpcValue& value) {
-  if (codec == RpcCodec::raw) return refused("unknown Raw payload type");
+  if (codec == RpcCodec::raw) {
+    if (value.is_binary()) return text_of(value.get_binary());
+    return refused("unknown Raw payload type");
+  }
   if (codec == RpcCodec::json) {
+    if (value.is_binary()) return '"' + base64(value.get_binary()) + '"';
     // Text that is no UTF-8 (a name from the system) must not lose the whole reply.
     return value.dump(-1, ' ', false, RpcValue::error_handler_t::replace);
   }
@@ -87,6 +112,10 @@ Result<std::string> encode(RpcCodec codec, const RpcValue& value) {
 }
 
 }  // namespace
+
+RpcValue bytes_value(std::string_view bytes) {
+  return RpcValue::binary({bytes.begin(), bytes.end()});
+}
 
 Result<bool> RpcMethods::convert(const RpcValue& value, bool*) {
   if (value.is_null()) return false;
@@ -109,6 +138,11 @@ Result<std::string> RpcMethods::call(std::string_view method, RpcCodec codec,
   auto result = found->run(std::move(*value));
   if (!result) return std::move(result).error();
   return encode(codec, *result);
+}
+
+bool RpcMethods::blocks(std::string_view method) const {
+  const auto found = std::ranges::find(methods_, method, &Method::name);
+  return found != methods_.end() && found->blocks == Blocks::yes;
 }
 
 }  // namespace rr

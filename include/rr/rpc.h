@@ -10,6 +10,7 @@
 #pragma once
 
 #include <concepts>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -23,28 +24,35 @@
 
 namespace rr {
 
-// What a method returns: keys keep their order.
+// What a method returns: keys keep their order. Bytes (bytes_value) are base64 text in JSON and the
+// only result that the raw codec knows.
 using RpcValue = nlohmann::ordered_json;
+
+RpcValue bytes_value(std::string_view bytes);
 
 // The methods of one service by name. Filled before the first call; then thread-safe.
 class RpcMethods {
  public:
+  enum class Blocks : std::uint8_t { no, yes };
+
   // Argument: bool, std::string, or RpcValue for anything. An empty argument and null are its zero
-  // value, in every codec. `run` may block.
+  // value, in every codec. `run` may block, unless said otherwise.
   template <class Argument, std::invocable<Argument> Run>
-  void add(std::string name, Run run) {
+  void add(std::string name, Run run, Blocks blocks = Blocks::yes) {
     methods_.push_back(
-        {std::move(name), [run = std::move(run)](RpcValue value) -> Result<RpcValue> {
+        {std::move(name), blocks, [run = std::move(run)](RpcValue value) -> Result<RpcValue> {
            auto argument = convert(std::move(value), static_cast<Argument*>(nullptr));
            if (!argument) return std::move(argument).error();
            return run(std::move(*argument));
          }});
   }
 
-  // As RpcService::call() wants it. JSON and msgpack both ways; a raw argument is ignored and a raw
-  // result refused, as is protobuf: the texts are RoadRunner's.
+  // As RpcService::call() wants it. JSON and msgpack both ways; a raw argument is ignored, a raw
+  // result must be bytes, protobuf is refused: the texts are RoadRunner's.
   Result<std::string> call(std::string_view method, RpcCodec codec,
                            std::string_view argument) const;
+  // As RpcService::blocks() wants it.
+  bool blocks(std::string_view method) const;
 
  private:
   static Result<bool> convert(const RpcValue& value, bool*);
@@ -53,6 +61,7 @@ class RpcMethods {
 
   struct Method {
     std::string name;
+    Blocks blocks;
     std::function<Result<RpcValue>(RpcValue)> run;
   };
   std::vector<Method> methods_;

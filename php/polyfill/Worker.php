@@ -33,7 +33,7 @@ final class Worker
      * @throws Exception\NotInServerException when no server started this process as a worker
      * @throws Exception\TransportException   when the relay of RR_RELAY cannot be reached
      */
-    public static function current(): Worker
+    public static function current(): self
     {
         $channel = WorkerChannel::current(self::class);
         if (null === self::$current || self::$current->channel !== $channel) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "runtime/core/config/json.h"
+
 namespace rr::app {
 
 void Container::keep_warnings(std::string_view section, const config::Errors& errors) {
@@ -11,6 +13,12 @@ void Container::keep_warnings(std::string_view section, const config::Errors& er
         warning.path.empty() ? std::string(section) : std::string(section) + "." + warning.path;
     config_.warn(std::move(warning));
   }
+}
+
+std::string Container::config_json() const {
+  // Bytes that are no UTF-8 must not lose the rest.
+  return config::to_json(config_.merged())
+      .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 void* Container::need(std::type_index type) {
@@ -46,7 +54,7 @@ std::vector<const PluginRegistry::Entry*> Container::ordered(const PluginRegistr
       config_.warn({(*entry)->section,
                     "section `" + (*entry)->section + "` has no effect: it needs a section `" +
                         *missing + "`",
-                    {}});
+                    find((*entry)->section)->at()});
       wanted.erase(entry);
       changed = true;
       break;
@@ -78,16 +86,34 @@ void Container::init(const PluginRegistry& registry) {
   for (const auto* entry : ordered(registry)) {
     auto plugin = entry->make();
     plugin->init(*this);
-    plugins_.push_back({entry->name, std::move(plugin)});
+    plugins_.push_back({entry->name, std::move(plugin), entry->needs, entry->after});
   }
 }
 
+std::string Container::graph() const {
+  std::string text = "digraph endure {\n\trankdir=TB;\n";
+  const auto edges = [&](const Running& from, const std::vector<std::string>& names,
+                         const char* style) {
+    for (const std::string& name : names) {
+      const bool exists =
+          name == "server" || std::ranges::find(plugins_, name, &Running::name) != plugins_.end();
+      if (exists) text += "\t\"" + from.name + "\" -> \"" + name + "\"" + style + ";\n";
+    }
+  };
+  for (const Running& each : plugins_) {
+    text += "\t\"" + each.name + "\";\n";
+    edges(each, each.needs, "");
+    edges(each, each.after, " [style=dashed]");
+  }
+  return text + "}\n";
+}
+
 void Container::serve() {
-  for (auto& [name, plugin] : plugins_) {
+  for (Running& running : plugins_) {
     ++served_;
-    if (auto served = plugin->serve(); !served) {
+    if (auto served = running.plugin->serve(); !served) {
       throw ConfigError(
-          {"serve error from the plugin *" + name + ".Plugin stopping execution, error"},
+          {"serve error from the plugin *" + running.name + ".Plugin stopping execution, error"},
           served.error().text(), "Function call error");
     }
   }

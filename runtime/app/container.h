@@ -14,7 +14,7 @@
 
 namespace rr::app {
 
-// Main thread, but for logger().
+// Main thread, but for logger() and config_json().
 class Container final : public Context {
  public:
   Container(config::Config& config, log::System& logs) : config_(config), logs_(logs) {}
@@ -22,6 +22,8 @@ class Container final : public Context {
   // Creates and initialises. Throws ConfigError. A plugin whose needs are not met is left out with
   // a warning.
   void init(const PluginRegistry& registry);
+  // The plugins and what each needs or comes after, in Graphviz' language. After init().
+  std::string graph() const;
   // Serves them in order; the first error ends it, operations as RoadRunner prints them.
   void serve();
   // Stops what was served, in reverse order.
@@ -29,6 +31,7 @@ class Container final : public Context {
 
   Logger logger(std::string_view name) override { return logs_.logger(name); }
   bool has(std::string_view section) const override { return config_.has(section); }
+  std::string config_json() const override;
 
  protected:
   const config::Node* find(std::string_view section) const override {
@@ -45,6 +48,8 @@ class Container final : public Context {
   struct Running {
     std::string name;
     std::unique_ptr<Plugin> plugin;
+    std::vector<std::string> needs = {};
+    std::vector<std::string> after = {};
   };
   std::vector<const PluginRegistry::Entry*> ordered(const PluginRegistry& registry);
 

@@ -26,9 +26,6 @@ struct EndureConfig {
     };
   }
   void check(config::Errors& errors) const {
-    if (print_graph)
-      errors.warn("print_graph",
-                  "the graph of plugins is not built yet in rr-embed: it has no effect");
     if (watchdog_sec > 0)
       errors.warn("watchdog_sec",
                   "systemd's watchdog is not built yet in rr-embed: it has no effect");

@@ -59,7 +59,7 @@ Pools::Pools(Parts parts) : parts_(std::move(parts)) {
     auto found = pool::find_user(server_.user);
     if (!found) throw start_error(found.error().message);
     run_as_ = *found;
-    upload_owner_ = http::FileOwner{found->user, found->group};
+    upload_owner_ = FileOwner{found->user, found->group};
     parts_.context.provide(*upload_owner_);
   }
 }

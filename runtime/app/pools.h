@@ -6,12 +6,12 @@
 #include <string>
 #include <vector>
 
+#include "rr/file_owner.h"
 #include "rr/plugin.h"
 #include "runtime/app/server_config.h"
 #include "runtime/core/control.h"
 #include "runtime/net/data_plane.h"
 #include "runtime/php/interpreter.h"
-#include "runtime/plugins/http/uploads.h"
 #include "runtime/pool/config.h"
 #include "runtime/pool/embed/embed_crew.h"
 #include "runtime/pool/factory.h"
@@ -57,7 +57,7 @@ class Pools final : public pool::PoolFactory {
   Parts parts_;
   ServerConfig server_;
   std::optional<pool::RunAs> run_as_;
-  std::optional<http::FileOwner> upload_owner_;
+  std::optional<FileOwner> upload_owner_;
   php::EngineConfig engine_config_;
   std::optional<pool::Reaper> reaper_;
   std::unique_ptr<pool::Relay> relay_;

@@ -97,6 +97,7 @@ class Server {
     PluginRegistry registry;
     register_all(registry);
     container_.init(registry);
+    if (options_.endure.print_graph) std::fputs(container_.graph().c_str(), stderr);
     log_warnings();
     if (pools_) pools_->start_engine();
     control_.start();

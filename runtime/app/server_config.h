@@ -50,7 +50,7 @@ struct ServerConfig {
     using config::field;
     return std::tuple{
         field("command", &ServerConfig::command,
-              "the worker: `php worker.php`, or a list of words"),
+              "the worker: `php worker.php`, or a list of words; required"),
         field("user", &ServerConfig::user,
               "runs the workers and owns uploads and unix sockets; needs root. With workers on "
               "threads "

@@ -1,6 +1,8 @@
 // The commands of the program and what each gets.
 #pragma once
 
+#include <functional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,11 +29,22 @@ struct Globals {
   bool experimental = false;
 };
 
+// A flag of one command: "--interactive", "-i".
+struct Flag {
+  std::string_view name;
+  char letter = 0;  // 0: none
+  std::string_view meaning;
+  std::string_view value = {};  // its type on the help page; empty: a switch
+};
+
 // What a command runs with. The working directory and the environment are prepared.
 struct Invocation {
   Globals globals;
-  std::vector<std::string> arguments;  // behind the command's name
-  std::vector<std::string> argv;       // the whole command line
+  std::vector<std::string> arguments;        // behind the command's name
+  std::set<std::string, std::less<>> flags;  // of the command's own, those that were given
+  std::vector<std::string> argv;             // the whole command line
+
+  bool has(std::string_view flag) const { return flags.contains(flag); }
 };
 
 // One command; its file says what it does.
@@ -42,15 +55,25 @@ struct Command {
   std::string_view details;  // behind the summary on the command's own help page
   // Returns the exit code. Throws ConfigError: its text goes to stderr, the exit code is 1.
   int (*run)(const Invocation& invocation);
+  std::vector<Flag> flags = {};
+  bool hidden = false;       // not on the help page
+  bool needs_folder = true;  // prepare() before it
 };
 
+// Those that every command has, in the order of the help page.
+const std::vector<Flag>& global_flags();
 // Every command, in the order of the help page.
 const std::vector<Command>& commands();
 
+int run_check(const Invocation& invocation);
+int run_completion(const Invocation& invocation);
 int run_init(const Invocation& invocation);
+int run_jobs(const Invocation& invocation);
+int run_reference(const Invocation& invocation);
 int run_reset(const Invocation& invocation);
 int run_serve(const Invocation& invocation);
 int run_stop(const Invocation& invocation);
+int run_workers(const Invocation& invocation);
 
 // The program: parses, prepares, runs a command, reports its error. Returns the exit code.
 int run(int argc, char** argv);

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "runtime/cli/command.h"
 #include "runtime/cli/help.h"
 #include "runtime/cli/output.h"
@@ -7,32 +9,88 @@ namespace rr::cli {
 namespace {
 
 int run_help(const Invocation& invocation) {
-  const Command* topic = nullptr;
-  for (const Command& command : commands()) {
-    if (!invocation.arguments.empty() && command.name == invocation.arguments.front())
-      topic = &command;
+  if (invocation.arguments.empty()) {
+    print(help_page(nullptr));
+    return 0;
   }
-  print(help_page(topic));
+  const auto topic = std::ranges::find(commands(), invocation.arguments.front(), &Command::name);
+  if (topic != commands().end()) {
+    print(help_page(&*topic));
+  } else {
+    print_error("Unknown help topic [`" + invocation.arguments.front() + "`]\n" +
+                help_page(nullptr));
+  }
   return 0;
 }
 
 }  // namespace
 
+const std::vector<Flag>& global_flags() {
+  static const std::vector<Flag> all{
+      {"WorkDir", 'w', "working directory", "string"},
+      {"config", 'c', "config file (default \".rr.yaml\")", "string"},
+      {"debug", 'd', "debug mode"},
+      {"dotenv", 0, "dotenv file [$DOTENV_PATH]", "string"},
+      {"enable-experimental", 'e', "enable experimental features"},
+      {"force", 'f', "force stop; let init overwrite"},
+      {"override", 'o', "override config value (dot.notation=value)", "stringArray"},
+      {"pid", 'p', "create a .pid file"},
+      {"silent", 's', "do not print startup message"},
+  };
+  return all;
+}
+
 const std::vector<Command>& commands() {
   static const std::vector<Command> all{
-      {"help", "[command]", "Help about any command", "", run_help},
+      {"check",
+       "[FILE]",
+       "Check a configuration without starting anything",
+       "Names each mistake with file:line:column. Exit code 0: it can be used, 1: it cannot.",
+       run_check,
+       {{"strict", 0, "unknown keys and what has no effect are mistakes too"}}},
+      {"completion",
+       "[bash|zsh|fish|powershell]",
+       "Generate the autocompletion script for the specified shell",
+       "For the current shell: `source <(rr completion bash)`, `source <(rr completion zsh)`,\n"
+       "`rr completion fish | source`, `rr completion powershell | Out-String | "
+       "Invoke-Expression`.",
+       run_completion,
+       {{"no-descriptions", 0, "disable completion descriptions"}},
+       false,
+       false},
+      {"help", "[command]", "Help about any command", "", run_help, {}, false, false},
       {"init", "", "Write a configuration for the application in this folder",
        "Looks for Laravel, Symfony, a worker script or an index.php and writes a small commented\n"
        ".rr.yaml. An existing file is kept unless --force is given.",
        run_init},
+      {"jobs",
+       "[pipe1,pipe2]",
+       "Jobs pipelines manipulation",
+       "",
+       run_jobs,
+       {{"destroy", 0, "destroy pipelines"},
+        {"list", 0, "list pipelines"},
+        {"pause", 0, "pause pipelines"},
+        {"resume", 0, "resume pipelines"}}},
       {"reset", "[plugin...]", "Reset workers of all or specific RoadRunner service", "",
        run_reset},
-      {"serve", "[FOLDER|SCRIPT]", "Start RoadRunner server",
+      {"serve",
+       "[FOLDER|SCRIPT]",
+       "Start RoadRunner server",
        "Without a configuration, a folder with an index.php is served by running it for each "
        "request,\n"
        "and a worker script by running it on threads, on 127.0.0.1:8080.",
-       run_serve},
+       run_serve,
+       {{"strict", 0, "refuse to start with unknown keys in the configuration"}}},
       {"stop", "", "Stop RoadRunner server", "", run_stop},
+      {"workers",
+       "[plugin...]",
+       "Show information about active RoadRunner workers",
+       "",
+       run_workers,
+       {{"interactive", 'i', "render interactive workers table"},
+        {"json", 0, "print the workers as JSON"}}},
+      {"__reference", "", "", "", run_reference, {{"schema", 0, ""}}, true, false},
   };
   return all;
 }

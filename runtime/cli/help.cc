@@ -6,32 +6,45 @@ namespace rr::cli {
 
 namespace {
 
-constexpr std::string_view kFlags =
-    "  -w, --WorkDir string         working directory\n"
-    "  -c, --config string          config file (default \".rr.yaml\")\n"
-    "  -d, --debug                  debug mode\n"
-    "      --dotenv string          dotenv file [$DOTENV_PATH]\n"
-    "  -e, --enable-experimental    enable experimental features\n"
-    "  -f, --force                  force stop; let init overwrite\n";
-constexpr std::string_view kMoreFlags =
-    "  -o, --override stringArray   override config value (dot.notation=value)\n"
-    "  -p, --pid                    create a .pid file\n"
-    "  -s, --silent                 do not print startup message\n";
+// Lines of flags in one column.
+std::string lines_of(const std::vector<Flag>& flags) {
+  const auto width_of = [](const Flag& flag) {
+    return flag.name.size() + (flag.value.empty() ? 0 : flag.value.size() + 1);
+  };
+  std::size_t width = 0;
+  for (const Flag& flag : flags) width = std::max(width, width_of(flag));
+  std::string text;
+  for (const Flag& flag : flags) {
+    text += flag.letter == 0 ? "      --" : std::string("  -") + flag.letter + ", --";
+    text += flag.name;
+    if (!flag.value.empty()) text.append(" ").append(flag.value);
+    text += std::string(width - width_of(flag) + 3, ' ') + std::string(flag.meaning) + "\n";
+  }
+  return text;
+}
+
+// With "help", in the order of their names as cobra has it.
+std::string sorted_lines(std::vector<Flag> flags, const std::string& help_for) {
+  const std::string meaning = "help for " + help_for;
+  flags.push_back({"help", 'h', meaning});
+  std::ranges::stable_sort(flags, {}, &Flag::name);
+  return lines_of(flags);
+}
 
 std::string program_page() {
   std::string page =
       "rr-embed: a PHP application server that takes RoadRunner's configuration and embeds PHP in "
       "threads\n\nUsage:\n  rr [command]\n\nAvailable Commands:\n";
   for (const Command& command : commands()) {
+    if (command.hidden) continue;
     page += "  " + std::string(command.name) +
             std::string(12 - std::min<std::size_t>(command.name.size(), 11), ' ') +
             std::string(command.summary) + "\n";
   }
-  page += "\nFlags:\n" + std::string(kFlags) + "  -h, --help                   help for rr\n" +
-          std::string(kMoreFlags) +
-          "  -v, --version                version for rr\n\n"
-          "Use \"rr [command] --help\" for more information about a command.\n";
-  return page;
+  std::vector<Flag> flags = global_flags();
+  flags.push_back({"version", 'v', "version for rr"});
+  return page + "\nFlags:\n" + sorted_lines(std::move(flags), "rr") +
+         "\nUse \"rr [command] --help\" for more information about a command.\n";
 }
 
 }  // namespace
@@ -42,9 +55,9 @@ std::string help_page(const Command* command) {
   if (!command->details.empty()) page += "\n\n" + std::string(command->details);
   page += "\n\nUsage:\n  rr " + std::string(command->name);
   if (!command->arguments.empty()) page += " " + std::string(command->arguments);
-  page += " [flags]\n\nFlags:\n  -h, --help   help for " + std::string(command->name) +
-          "\n\nGlobal Flags:\n";
-  return page + std::string(kFlags) + std::string(kMoreFlags);
+  page += " [flags]\n\nFlags:\n" + sorted_lines(command->flags, std::string(command->name)) +
+          "\nGlobal Flags:\n";
+  return page + lines_of(global_flags());
 }
 
 }  // namespace rr::cli

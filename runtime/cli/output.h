@@ -15,6 +15,10 @@ void print_error(std::string_view text);
 // "2026/08/22 10:15:00 text" to stderr, as Go's log package writes it.
 void print_dated(std::string_view text);
 
+enum class Paint { red = 31, green = 32, yellow = 33, cyan = 36, bright_yellow = 93 };
+// The text in that colour where stdout is a terminal and NO_COLOR is not set, else as it is.
+std::string painted(std::string_view text, Paint paint);
+
 // The error on stderr: bold bright red when stdout is a terminal and NO_COLOR is not set.
 //
 // Scripts compare these texts with RoadRunner's, so file:line:column is added only where a person

@@ -1,7 +1,5 @@
 #include "runtime/cli/parse.h"
 
-#include <algorithm>
-
 #include <CLI/CLI.hpp>
 
 #include "runtime/core/config/review.h"
@@ -45,15 +43,20 @@ void add_flags(CLI::App& app, Parsed& out) {
   fail("unknown shorthand flag: '" + word.substr(1, 1) + "' in " + word);
 }
 
+// Cobra suggests what begins with the word, and what is two letters away at most.
+bool resembles(std::string_view command, const std::string& word) {
+  constexpr std::size_t kFar = 2;
+  return command.starts_with(word) || config::distance(command, word) <= kFar;
+}
+
 [[noreturn]] void unknown_command(const std::string& word) {
-  std::string text = "unknown command \"" + word + "\" for \"rr\"";
-  std::vector<std::string_view> names;
-  for (const Command& command : commands()) names.push_back(command.name);
-  const auto prefixed = std::find_if(names.begin(), names.end(),
-                                     [&](std::string_view name) { return name.starts_with(word); });
-  const std::string_view near = prefixed != names.end() ? *prefixed : config::nearest(word, names);
-  if (!near.empty()) text += "\n\nDid you mean this?\n\t" + std::string(near) + "\n";
-  fail(std::move(text));
+  std::string near;
+  for (const Command& command : commands()) {
+    if (command.hidden || command.name == "help" || !resembles(command.name, word)) continue;
+    near += "\t" + std::string(command.name) + "\n";
+  }
+  fail("unknown command \"" + word + "\" for \"rr\"" +
+       (near.empty() ? "" : "\n\nDid you mean this?\n" + near));
 }
 
 bool is_flag(const std::string& word) {
@@ -74,6 +77,11 @@ Parsed parse(const std::vector<std::string>& words) {
     sub->set_help_flag();
     sub->fallthrough();
     sub->add_option("arguments", out.arguments);
+    for (const Flag& flag : command.flags) {
+      std::string names = "--" + std::string(flag.name);
+      if (flag.letter != 0) names += std::string(",-") + flag.letter;
+      sub->add_flag_callback(names, [&out, &flag] { out.flags.emplace(flag.name); });
+    }
     sub->callback([&out, &command] { out.command = &command; });
   }
   try {

@@ -12,6 +12,7 @@ struct Parsed {
   const Command* command = nullptr;  // null: none was named
   Globals globals;
   std::vector<std::string> arguments;
+  std::set<std::string, std::less<>> flags;  // of the command's own
   bool help = false;
   bool version = false;
 };

@@ -27,7 +27,7 @@ void prepare(Globals& globals) {
   if (globals.work_dir.empty()) change_folder(config.parent_path().string());
   globals.config = config.string();
   const char* variable = std::getenv("DOTENV_PATH");
-  const std::string dotenv = variable != nullptr && *variable != '\0' ? variable : globals.dotenv;
+  const std::string dotenv = variable != nullptr ? variable : globals.dotenv;
   if (!dotenv.empty()) config::load_dotenv(dotenv);
 }
 

@@ -81,9 +81,14 @@ RpcClient::~RpcClient() {
 }
 
 std::uint32_t RpcClient::send(std::string_view method, const nlohmann::json& argument) {
-  const std::string payload = std::string(method) + argument.dump();
+  return send(method, goridge::flag::codec_json, argument.dump());
+}
+
+std::uint32_t RpcClient::send(std::string_view method, std::uint8_t codec,
+                              std::string_view argument) {
+  const std::string payload = std::string(method).append(argument);
   goridge::Header header;
-  header.flags = goridge::flag::codec_json;
+  header.flags = codec;
   header.option_count = 2;
   header.options[0] = ++last_sequence_;
   header.options[1] = static_cast<std::uint32_t>(method.size());
@@ -124,8 +129,7 @@ RpcClient::Reply RpcClient::receive() {
   if ((header.flags & goridge::flag::error) != 0) {
     reply.error = payload.empty() ? "unknown error" : std::string(payload);
   } else {
-    reply.result = nlohmann::json::parse(payload, nullptr, false);
-    if (reply.result.is_discarded()) reply.error = "the answer of the server is no JSON";
+    reply.body = payload;
   }
   received_.erase(0, reader.frame_size());
   return reply;
@@ -133,9 +137,18 @@ RpcClient::Reply RpcClient::receive() {
 
 nlohmann::json RpcClient::call(std::string_view method, const nlohmann::json& argument) {
   send(method, argument);
+  const Reply reply = receive();
+  if (!reply.error.empty()) fail(reply.error);
+  auto result = nlohmann::json::parse(reply.body, nullptr, false);
+  if (result.is_discarded()) fail("the answer of the server is no JSON");
+  return result;
+}
+
+std::string RpcClient::call_proto(std::string_view method, std::string_view message) {
+  send(method, goridge::flag::codec_proto, message);
   Reply reply = receive();
   if (!reply.error.empty()) fail(reply.error);
-  return std::move(reply.result);
+  return std::move(reply.body);
 }
 
 }  // namespace rr::cli

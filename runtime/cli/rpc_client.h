@@ -22,7 +22,7 @@ class RpcClient {
 
   struct Reply {
     std::uint32_t sequence = 0;
-    nlohmann::json result;
+    std::string body;   // in the codec of the call
     std::string error;  // empty: it worked
   };
 
@@ -33,8 +33,12 @@ class RpcClient {
   Reply receive();
   // Both; throws ConfigError with the server's text when the call failed.
   nlohmann::json call(std::string_view method, const nlohmann::json& argument);
+  // The same with a protobuf message as argument and result.
+  std::string call_proto(std::string_view method, std::string_view message);
 
  private:
+  std::uint32_t send(std::string_view method, std::uint8_t codec, std::string_view argument);
+
   int socket_ = -1;
   std::uint32_t last_sequence_ = 0;
   std::string received_;  // bytes behind the last frame

@@ -1,6 +1,7 @@
 #include <exception>
 
 #include "runtime/cli/command.h"
+#include "runtime/cli/complete.h"
 #include "runtime/cli/help.h"
 #include "runtime/cli/output.h"
 #include "runtime/cli/parse.h"
@@ -11,6 +12,10 @@ namespace rr::cli {
 
 int run(int argc, char** argv) {
   try {
+    if (argc > 1 &&
+        (argv[1] == std::string_view(kComplete) || argv[1] == std::string_view(kCompleteWords))) {
+      return print_candidates({argv, argv + argc});
+    }
     Parsed parsed = parse(std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc));
     if (parsed.help || (parsed.command == nullptr && !parsed.version)) {
       print(help_page(parsed.command));
@@ -21,8 +26,8 @@ int run(int argc, char** argv) {
       return 0;
     }
     Invocation invocation{std::move(parsed.globals), std::move(parsed.arguments),
-                          std::vector<std::string>(argv, argv + argc)};
-    if (parsed.command->name != "help") prepare(invocation.globals);
+                          std::move(parsed.flags), std::vector<std::string>(argv, argv + argc)};
+    if (parsed.command->needs_folder) prepare(invocation.globals);
     return parsed.command->run(invocation);
   } catch (const ConfigError& e) {
     report(e);

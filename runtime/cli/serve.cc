@@ -91,15 +91,25 @@ app::EndureConfig endure_of(config::Config& config) {
   return endure;
 }
 
+// `--strict`: unknown keys end the start.
+void refuse_unknown(const std::vector<config::Finding>& findings) {
+  std::string text;
+  for (const config::Finding& finding : findings) {
+    if (finding.kind != config::Finding::Kind::unknown) continue;
+    text += "\n'" + finding.path + "' " + finding.text + " (" + finding.at.text() + ")";
+  }
+  if (!text.empty()) fail("the configuration has unknown keys:\n" + text);
+}
+
 app::ServeOptions options_of(const Invocation& invocation) {
   const Globals& globals = invocation.globals;
   app::ServeOptions options;
   options.config = config::load(source_of(invocation, options));
   for (const std::string& notice : options.config.notices()) print_error(notice + "\n");
   options.endure = endure_of(options.config);
-  for (config::Problem& problem : config::review(options.config.root(), app::known_sections())) {
-    options.config.warn(std::move(problem));
-  }
+  auto findings = config::review(options.config.root(), app::known_sections());
+  if (invocation.has("strict")) refuse_unknown(findings);
+  for (config::Finding& finding : findings) options.config.warn(std::move(finding));
   options.silent = globals.silent;
   options.pid_file = globals.pid;
   options.debug = globals.debug;

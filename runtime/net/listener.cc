@@ -65,7 +65,25 @@ Result<int> bind_tcp(const sockaddr* address, socklen_t length, std::string_view
   return fd;
 }
 
-Result<int> bind_unix(const std::string& path) {
+// Nobody else can connect in between: the file gets its permissions with its name, and its owner
+// before they are widened.
+Result<void> give_away(const std::string& path, const ListenSocket::Options& options) {
+  constexpr auto kSame = static_cast<uid_t>(-1);
+  const auto failed = [&](std::string_view what) {
+    Error error(Errc::io, "",
+                "listen unix " + path + ": " + std::string(what) + ": " + system_text(errno));
+    unlink(path.c_str());
+    return error;
+  };
+  if ((options.user || options.group) &&
+      lchown(path.c_str(), options.user.value_or(kSame), options.group.value_or(kSame)) != 0) {
+    return failed("chown");
+  }
+  if (options.mode && chmod(path.c_str(), *options.mode) != 0) return failed("chmod");
+  return {};
+}
+
+Result<int> bind_unix(const std::string& path, const ListenSocket::Options& options) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   if (path.empty() || path.size() >= sizeof address.sun_path) {
@@ -85,10 +103,15 @@ Result<int> bind_unix(const std::string& path) {
     }
     unlink(path.c_str());
   }
+  if (options.mode) fchmod(fd, *options.mode & 0700);
   if (bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
     Error error(Errc::io, "", "listen unix " + path + ": bind: " + system_text(errno));
     close(fd);
     return error;
+  }
+  if (auto given = give_away(path, options); !given) {
+    close(fd);
+    return std::move(given).error();
   }
   return fd;
 }
@@ -132,7 +155,7 @@ Result<std::vector<ListenSocket>> ListenSocket::listen(std::string_view text, Op
     const std::string_view name = rest.substr(0, scheme);
     rest.remove_prefix(scheme + 3);
     if (name == "unix") {
-      auto fd = bind_unix(std::string(rest));
+      auto fd = bind_unix(std::string(rest), options);
       if (!fd) return std::move(fd).error();
       sockets.push_back(ListenSocket(*fd, std::string(rest)));
       return opened(std::move(sockets), options);
@@ -153,8 +176,12 @@ Result<std::vector<ListenSocket>> ListenSocket::listen(std::string_view text, Op
     host = host.substr(1, host.size() - 2);
   }
   // getaddrinfo() takes larger numbers, too, and drops their upper bits.
-  if (port.size() > 5 || std::strtol(port.c_str(), nullptr, 10) > 65535) {
+  if ((port.size() > 5 && port.find_first_not_of("0123456789") == std::string::npos) ||
+      std::strtol(port.c_str(), nullptr, 10) > 65535) {
     return Error(Errc::invalid, "", "listen tcp: address " + port + ": invalid port");
+  }
+  if (port.find_first_not_of("0123456789") != std::string::npos) {
+    return Error(Errc::invalid, "", "listen tcp: lookup tcp/" + port + ": unknown port");
   }
   addrinfo hints{};
   hints.ai_family = host.empty() ? AF_INET : AF_UNSPEC;  // ":8080" is IPv4, as RoadRunner has it

@@ -2,8 +2,11 @@
 // reactor.
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +25,10 @@ class ListenSocket {
     bool reuse_port = false;  // several servers may share the address
     bool fast_open = true;
     bool accepts = true;  // false: only bound, clients are refused until accept_clients()
+    // Of a unix socket's file; what is not set the umask and this process decide.
+    std::optional<mode_t> mode;
+    std::optional<uid_t> user;
+    std::optional<gid_t> group;
   };
   // "host:port", ":port", "[v6]:port", "tcp://…", "unix://path". A host name may give several
   // sockets; port 0 lets the system choose. Errors: malformed address, address in use, no

@@ -66,11 +66,12 @@ Engine::Engine() = default;
 
 Result<std::unique_ptr<Engine>> Engine::start(const EngineConfig& config, const log::Logger& log) {
   set_engine_logger(log);
-#if defined(__SANITIZE_ADDRESS__)
-  // PHP loads extensions with RTLD_DEEPBIND, which AddressSanitizer refuses; its own heap hides
-  // errors.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  // PHP loads extensions with RTLD_DEEPBIND, which sanitizers refuse.
   setenv("PHP_INI_SCAN_DIR", "", 0);
-  setenv("USE_ZEND_ALLOC", "0", 0);
+#endif
+#if defined(__SANITIZE_ADDRESS__)
+  setenv("USE_ZEND_ALLOC", "0", 0);  // its own heap hides errors
 #endif
 #if PHP_VERSION_ID >= 80300
   php_tsrm_startup_ex(static_cast<int>(config.threads) + 1);

@@ -123,11 +123,14 @@ class FrameChannel {
     }
   }
 
-  // A descriptor that is readable when read() would not wait.
+  // A descriptor that is readable when read() would not wait, or there is work for next().
   int descriptor() {
     if (!pending() && !ended_ && !state_.exchange) {
-      if (int ready = state_.work.ready_descriptor(); handshaken_ && ready >= 0) return ready;
-      fill(TimePoint::min());
+      if (!handshaken_ && !state_.selects) {
+        fill(TimePoint::min());
+      } else if (int ready = wait_by_descriptor(state_); ready >= 0) {
+        return ready;
+      }
     }
     if (event_ < 0) event_ = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     const bool ready = pending() || ended_;

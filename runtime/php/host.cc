@@ -2,6 +2,7 @@
 #include "rr/host.h"
 
 #include <cmath>
+#include <vector>
 
 #include "runtime/php/answer.h"
 #include "runtime/php/request.h"
@@ -102,7 +103,9 @@ int cancelled() {
 
 int ready_descriptor() {
   State* state = current_state();
-  return state ? state->work.ready_descriptor() : -1;
+  if (!state) return -1;
+  state->selects = true;
+  return wait_by_descriptor(*state);
 }
 
 int begin_superglobals() {
@@ -191,6 +194,18 @@ int http_write(rr_text chunk) {
   bool sent = http->write({view_of(chunk), nullptr, nullptr});
   state.answer.client_gone = !sent;
   return sent;
+}
+
+int http_trailers(const rr_header* fields, size_t count) {
+  HttpExchange* http = http_in_hand();
+  if (!http) return 0;
+  std::vector<HeaderView> trailers;
+  trailers.reserve(2 * count);
+  for (size_t i = 0; i < count; ++i) {
+    trailers.push_back({"Trailer", view_of(fields[i].name)});
+    trailers.push_back({view_of(fields[i].name), view_of(fields[i].value)});
+  }
+  return http->add_trailers(trailers);
 }
 
 int http_finish() {
@@ -306,6 +321,7 @@ extern "C" const rr_host rr_host_table = {
     .http_respond = rr::php::http_respond,
     .http_start = rr::php::http_start,
     .http_write = rr::php::http_write,
+    .http_trailers = rr::php::http_trailers,
     .http_finish = rr::php::http_finish,
     .http_fail = rr::php::http_fail,
     .finish_request = rr::php::finish_request,

@@ -318,7 +318,8 @@ Interpreter::~Interpreter() {
 ScriptReport Interpreter::run() {
   State& state = *state_;
   state.report = {};
-  state.asked_for_work = state.stop_seen = state.recycle_wanted = state.interrupted = false;
+  state.asked_for_work = state.stop_seen = state.selects = state.recycle_wanted =
+      state.interrupted = false;
   state.time_limit_hit = false;
   state.limits.cancel.store(false);
   state.interrupted_hard.store(false);

@@ -86,6 +86,7 @@ struct State {
   bool booting = false;  // worker script, before its first wait
   bool asked_for_work = false;
   bool stop_seen = false;  // next() said null
+  bool selects = false;    // waits for work on STDIN's descriptor, and takes it by next()
   bool recycle_wanted = false;
   bool interrupted = false;  // by interrupt()
   bool unhealthy = false;    // bailout where none may be: take a new context

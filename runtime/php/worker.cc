@@ -251,6 +251,12 @@ bool take_exchange(State& state, TimePoint deadline) noexcept {
   return true;
 }
 
+int wait_by_descriptor(State& state) noexcept {
+  state.asked_for_work = true;
+  state.booting = false;
+  return state.work.ready_descriptor();
+}
+
 void drop_exchange(State& state) noexcept {
   Exchange* exchange = state.exchange;
   if (!exchange) return;

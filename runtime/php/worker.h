@@ -15,6 +15,9 @@ void baseline_release(State& state);
 
 // Waits for the next exchange and takes it in hand. False: the script should leave.
 bool take_exchange(State& state, TimePoint deadline) noexcept;
+// The script waits for work by a descriptor that is readable when take_exchange() should be tried;
+// -1: it cannot.
+int wait_by_descriptor(State& state) noexcept;
 // The exchange in hand is over; answers 500 when nobody has answered.
 void drop_exchange(State& state) noexcept;
 // The exchange in hand was not begun: another worker gets it.

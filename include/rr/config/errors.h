@@ -49,6 +49,10 @@ class ConfigError : public std::exception {
   std::string with_positions() const;
   const std::vector<config::Problem>& problems() const { return problems_; }
 
+  // Where a text that names no keys is about; unknown unless set.
+  ConfigError at(config::Position where) &&;
+  const config::Position& where() const { return where_; }
+
  private:
   std::string compose(bool positions) const;
 
@@ -56,6 +60,7 @@ class ConfigError : public std::exception {
   std::string kind_;
   std::string cause_;
   std::vector<config::Problem> problems_;
+  config::Position where_;
   bool mismatches_ = false;  // the problems are named by their keys
   std::string text_;
 };

@@ -77,6 +77,9 @@ struct Node::Entry {
   std::string key;
   std::string written;
   Node value;
+  Position at = {};  // of the key itself, where a file has it
+
+  const Position& place() const { return at.line > 0 ? at : value.at(); }
 
   friend bool operator==(const Entry& a, const Entry& b) {
     return a.key == b.key && a.value == b.value;

@@ -25,6 +25,17 @@ struct Megabytes {
   std::string show() const { return std::to_string(count); }
 };
 
+// Permissions of a file, written in octal: 0660, '0660' or '660'.
+struct FileMode {
+  std::uint32_t bits = 0;
+
+  auto operator<=>(const FileMode&) const = default;
+
+  static constexpr std::string_view kTypeName = "file mode";
+  void decode(const Node& node, Errors& errors);
+  std::string show() const;
+};
+
 // A command line: a list is taken as it is; a lone string is split on commas, else on single
 // spaces, without quoting or shell (spec 05 §4.2). Commas of an option (`php -d a=1,2 w.php`) do
 // not split.

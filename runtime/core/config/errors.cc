@@ -55,6 +55,11 @@ ConfigError ConfigError::bare() && {
   return std::move(*this);
 }
 
+ConfigError ConfigError::at(config::Position where) && {
+  where_ = std::move(where);
+  return std::move(*this);
+}
+
 std::string ConfigError::with_positions() const {
   return compose(true);
 }

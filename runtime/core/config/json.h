@@ -7,7 +7,7 @@
 
 namespace rr::config {
 
-// Without nulls and without maps that are (or thereby become) empty.
+// Without nulls and without maps that are (or thereby become) empty, but for those in lists.
 nlohmann::json to_json(const Node& node);
 
 }  // namespace rr::config

@@ -61,6 +61,7 @@ class Loader {
     read();
     envfile();
     expand_all(root());
+    own_ = root();
     for (const std::string& argument : source_.overrides) apply(argument);
     version();
     out_.merged_ = out_.root_;
@@ -126,7 +127,8 @@ class Loader {
       throw ConfigError({kOp},
                         "version should be a string: `version: \"3\"`, actual type is: " +
                             std::string(go_type(*version)),
-                        {});
+                        {})
+          .at(version->at());
     }
     out_.version_ = version->text();
     if (out_.version_ == "2.7") {
@@ -150,7 +152,14 @@ class Loader {
       decode_value(*include, files, errors);
       errors.throw_if_any({});
     }
-    for (const std::string& file : files) include_file(file);
+    for (const std::string& file : files) {
+      try {
+        include_file(file);
+      } catch (ConfigError& e) {
+        if (!e.where().source.empty()) throw;
+        throw std::move(e).at(include->at());
+      }
+    }
   }
 
   void include_file(const std::string& file) {
@@ -161,16 +170,19 @@ class Loader {
     }
     if (!version->is(Node::Kind::text)) {
       throw ConfigError(
-          {}, "type of version should be string, actual: " + std::string(go_type(*version)), {});
+          {}, "type of version should be string, actual: " + std::string(go_type(*version)), {})
+          .at(version->at());
     }
     if (version->text() != out_.version_) {
-      throw ConfigError({}, "version in included file must be the same as in root", {});
+      throw ConfigError({}, "version in included file must be the same as in root", {})
+          .at(version->at());
     }
     expand_all(included);
     for (Node::Entry& entry : included.map()) {
       if (entry.key == "version" || entry.key == "include" || entry.value.is_null()) continue;
       warn_shadowed(entry);
-      out_.merged_.set(entry.key, merged_with(out_.merged_, entry));
+      // Of several included files with a section the last one counts, and it hides `-o`.
+      out_.merged_.set(entry.key, merged_with(own_, entry));
       root().set(entry.key, std::move(entry.value));
     }
   }
@@ -197,6 +209,7 @@ class Loader {
   }
 
   const Source& source_;
+  Node own_;  // the file itself, expanded
   Config out_;
 };
 

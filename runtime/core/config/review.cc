@@ -16,34 +16,13 @@ const RoadRunnerKey* roadrunner_key(std::string_view path) {
   return nullptr;
 }
 
-// Letters to insert, remove, replace or swap with a neighbour to get from one word to the other.
-std::size_t distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> before, row(b.size() + 1), next(b.size() + 1);
-  std::iota(row.begin(), row.end(), 0);
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    next[0] = i + 1;
-    for (std::size_t j = 0; j < b.size(); ++j) {
-      next[j + 1] = std::min({row[j + 1] + 1, next[j] + 1, row[j] + (a[i] != b[j])});
-      if (i > 0 && j > 0 && a[i] == b[j - 1] && a[i - 1] == b[j]) {
-        next[j + 1] = std::min(next[j + 1], before[j - 1] + 1);
-      }
-    }
-    before = row;
-    row = next;
-  }
-  return row.back();
-}
-
 class Review {
  public:
-  std::vector<Problem> run(const Node& root, const std::vector<Description>& known) {
+  std::vector<Finding> run(const Node& root, const std::vector<Description>& known) {
+    storages_ = root.find("kv");
     Description whole;
     whole.children = known;
-    for (const char* key : {"version", "include", "envfile"}) {
-      if (whole.find(key) == nullptr)
-        whole.children.push_back(
-            {.key = key, .type = {}, .fallback = {}, .meaning = {}, .choices = {}, .children = {}});
-    }
+    whole.children.insert(whole.children.end(), root_keys().begin(), root_keys().end());
     walk(root, whole, {});
     return std::move(found_);
   }
@@ -52,7 +31,7 @@ class Review {
   void walk(const Node& map, const Description& description, const std::string& path) {
     if (!map.is(Node::Kind::map)) return;
     for (const Node::Entry& entry : map.map()) {
-      if (entry.value.is_null() || (path.empty() && entry.key.starts_with("x-"))) continue;
+      if (entry.value.is_null() || (path.empty() && is_own(entry.key))) continue;
       const std::string full = path.empty() ? entry.key : path + "." + entry.key;
       if (const Description* child = description.find(entry.key)) {
         descend(entry.value, *child, full);
@@ -60,6 +39,14 @@ class Review {
         report(entry, description, path, full);
       }
     }
+  }
+
+  // Of the root, what is no section by intent: anchors, and what a kv storage of this name that has
+  // no `config` of its own is set up by.
+  bool is_own(std::string_view key) const {
+    if (key.starts_with("x-")) return true;
+    const Node* storage = storages_ == nullptr ? nullptr : storages_->find(key);
+    return storage != nullptr && storage->find("config") == nullptr;
   }
 
   void descend(const Node& value, const Description& description, const std::string& path) {
@@ -78,16 +65,20 @@ class Review {
 
   void report(const Node::Entry& entry, const Description& siblings, const std::string& path,
               const std::string& full) {
+    using enum Finding::Kind;
     const RoadRunnerKey* key = roadrunner_key(full);
     if (key == nullptr) {
-      found_.push_back(
-          {full, "unknown key" + suggestion(entry.key, siblings, path), entry.value.at()});
+      add(unknown, full, "unknown key" + suggestion(entry.key, siblings, path), entry);
     } else if (key->fate == Fate::planned) {
-      found_.push_back({full, "known to RoadRunner, not built yet in rr-embed: it has no effect",
-                        entry.value.at()});
+      add(planned, full, "known to RoadRunner, not built yet in rr-embed: it has no effect", entry);
     } else if (key->fate == Fate::no_effect) {
-      found_.push_back({full, "accepted as in RoadRunner, without effect", entry.value.at()});
+      add(no_effect, full, "accepted as in RoadRunner, without effect", entry);
     }
+  }
+
+  void add(Finding::Kind kind, const std::string& path, std::string text,
+           const Node::Entry& entry) {
+    found_.push_back({{path, std::move(text), entry.place()}, kind});
   }
 
   static std::string suggestion(std::string_view key, const Description& siblings,
@@ -105,13 +96,50 @@ class Review {
     return near.empty() ? "" : ", did you mean \"" + std::string(near) + "\"?";
   }
 
-  std::vector<Problem> found_;
+  const Node* storages_ = nullptr;  // of the root at hand
+  std::vector<Finding> found_;
 };
 
 }  // namespace
 
-std::vector<Problem> review(const Node& root, const std::vector<Description>& known) {
+const std::vector<Description>& root_keys() {
+  const auto key = [](std::string_view name, std::string_view type, std::string_view meaning) {
+    Description out;
+    out.key = name;
+    out.type = type;
+    out.meaning = meaning;
+    return out;
+  };
+  static const std::vector<Description> all{
+      key("version", "string", "version of the format: '3'; required"),
+      key("include", "list of strings",
+          "more files; each of their sections replaces the whole section of this one"),
+      key("envfile", "string",
+          "variables in dotenv form, relative to the folder of this file; those that the server "
+          "has already are kept"),
+  };
+  return all;
+}
+
+std::vector<Finding> review(const Node& root, const std::vector<Description>& known) {
   return Review().run(root, known);
+}
+
+std::size_t distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> before, row(b.size() + 1), next(b.size() + 1);
+  std::iota(row.begin(), row.end(), 0);
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    next[0] = i + 1;
+    for (std::size_t j = 0; j < b.size(); ++j) {
+      next[j + 1] = std::min({row[j + 1] + 1, next[j] + 1, row[j] + (a[i] != b[j])});
+      if (i > 0 && j > 0 && a[i] == b[j - 1] && a[i - 1] == b[j]) {
+        next[j + 1] = std::min(next[j + 1], before[j - 1] + 1);
+      }
+    }
+    before = row;
+    row = next;
+  }
+  return row.back();
 }
 
 std::string_view nearest(std::string_view word, const std::vector<std::string_view>& candidates) {

@@ -79,6 +79,29 @@ void Megabytes::decode(const Node& node, Errors& errors) {
   decode_unsigned(node, count, std::uint64_t{1} << 43, errors);
 }
 
+void FileMode::decode(const Node& node, Errors& errors) {
+  constexpr std::uint32_t kMost = 0777;
+  std::uint64_t value = kMost + 1;
+  if (node.is(Node::Kind::text)) {
+    const auto [octal, error] = parse_uint("0" + node.text());
+    if (!node.text().empty() && error == NumberError::none) value = octal;
+  } else if (node.is(Node::Kind::integer) && node.integer() >= 0) {
+    value = static_cast<std::uint64_t>(node.integer());
+  } else if (node.is(Node::Kind::real) && node.real() >= 0 && node.real() <= kMost) {
+    value = static_cast<std::uint64_t>(node.real());
+  }
+  if (value > kMost) return errors.mismatch("should be a mode in octal, such as 0660");
+  bits = static_cast<std::uint32_t>(value);
+}
+
+std::string FileMode::show() const {
+  std::string text;
+  for (std::uint32_t rest = bits; rest != 0; rest /= 8) {
+    text.insert(text.begin(), static_cast<char>('0' + rest % 8));
+  }
+  return "0" + text;
+}
+
 std::vector<std::string> Command::split(std::string_view line) {
   if (line.empty()) return {};
   if (line.find(',') != std::string_view::npos && !commas_are_text(line)) {

@@ -52,6 +52,10 @@ bool Transaction::write_no_wait(PinnedBytes chunk) {
   return guarded(false, chunk, [&] { return door_->write(*this, chunk, Door::Wait::no); });
 }
 
+bool Transaction::add_trailers(std::span<const HeaderView> fields) {
+  return guarded(false, [&] { return door_->add_trailers(*this, fields); });
+}
+
 bool Transaction::finish() {
   return guarded(true, [&] { return door_->finish(*this); });
 }

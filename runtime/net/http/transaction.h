@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 #include "rr/http.h"
@@ -27,6 +28,7 @@ class Door {
   // `wait`: the caller may be kept until the client has taken enough (at most the write deadline).
   enum class Wait { no, yes };
   virtual bool write(Transaction& transaction, PinnedBytes chunk, Wait wait) = 0;
+  virtual bool add_trailers(Transaction& transaction, std::span<const HeaderView> fields) = 0;
   virtual bool finish(Transaction& transaction) = 0;
   // See Exchange::congested.
   virtual bool congested(Transaction& transaction, void (*resume)(void*), void* context) = 0;
@@ -46,6 +48,7 @@ class Transaction : public HttpExchange {
   bool respond(const HttpResponseHead& head, PinnedBytes body) final;
   bool start(const HttpResponseHead& head) final;
   bool write(PinnedBytes chunk) final;
+  bool add_trailers(std::span<const HeaderView> fields) final;
   bool finish() final;
   bool started() const final { return status() != 0; }
   bool aborted() const final;

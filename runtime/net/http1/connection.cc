@@ -579,6 +579,11 @@ bool Connection::write(http::Transaction& transaction, PinnedBytes chunk, Wait w
   return wait == Wait::no || wait_for_room();
 }
 
+bool Connection::add_trailers(http::Transaction&, std::span<const HeaderView> fields) {
+  writer_.add_trailers(fields);
+  return true;
+}
+
 bool Connection::finish(http::Transaction&) {
   std::string& out = text();
   writer_.finish(out);

@@ -94,6 +94,7 @@ class Connection final : public Pollable, private http::Door {
                PinnedBytes body) override;
   bool start(http::Transaction& transaction, const HttpResponseHead& head) override;
   bool write(http::Transaction& transaction, PinnedBytes chunk, Wait wait) override;
+  bool add_trailers(http::Transaction& transaction, std::span<const HeaderView> fields) override;
   bool finish(http::Transaction& transaction) override;
   bool congested(http::Transaction& transaction, void (*resume)(void*), void* context) override;
   void concluded(http::Transaction& transaction) override;

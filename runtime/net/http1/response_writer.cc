@@ -85,8 +85,8 @@ bool may_be_trailer(std::string_view name) {
 }
 
 // A Trailer field of the worker lists `name`.
-bool listed_as_trailer(const HttpResponseHead& head, std::string_view name) {
-  for (const HeaderView& header : head.headers) {
+bool listed_as_trailer(std::span<const HeaderView> fields, std::string_view name) {
+  for (const HeaderView& header : fields) {
     if (recognise(header.name) != Known::trailer) continue;
     std::string_view list = header.value;
     while (!list.empty()) {
@@ -94,6 +94,20 @@ bool listed_as_trailer(const HttpResponseHead& head, std::string_view name) {
     }
   }
   return false;
+}
+
+// Takes the lines of that name out of `lines`.
+void erase_field(std::string& lines, std::string_view name) {
+  std::size_t begin = 0;
+  while (begin < lines.size()) {
+    const std::size_t end = lines.find(kCrlf, begin) + kCrlf.size();
+    const std::string_view line = std::string_view(lines).substr(begin, end - begin);
+    if (chars::same_name(line.substr(0, line.find(':')), name)) {
+      lines.erase(begin, end - begin);
+    } else {
+      begin = end;
+    }
+  }
 }
 
 bool lists(std::string_view list, std::string_view member) {
@@ -203,7 +217,7 @@ ResponseWriter::Seen ResponseWriter::fields(std::string& out, const HttpResponse
       case Known::other:
         break;
     }
-    if (trailers && listed_as_trailer(head, header.name)) {
+    if (trailers && listed_as_trailer(head.headers, header.name)) {
       seen.trailers |= field(trailers_, header);
       continue;
     }
@@ -375,6 +389,17 @@ void ResponseWriter::piece(std::string& out, std::string_view piece) {
 
 std::string_view ResponseWriter::piece_tail() const {
   return framing_ == Framing::chunked && !body_.empty() ? kCrlf : std::string_view();
+}
+
+void ResponseWriter::add_trailers(std::span<const HeaderView> fields) {
+  if (framing_ != Framing::chunked) return;
+  std::string added;
+  for (const HeaderView& header : fields) {
+    if (!listed_as_trailer(fields, header.name)) continue;
+    erase_field(trailers_, header.name);
+    field(added, header);
+  }
+  trailers_.append(added);
 }
 
 void ResponseWriter::finish(std::string& out) {

@@ -40,6 +40,9 @@ class ResponseWriter {
   void piece(std::string& out, std::string_view piece);
   std::string_view piece_to_send() const { return body_; }
   std::string_view piece_tail() const;  // "\r\n" after a chunk, else empty
+  // The fields that the Trailer field among them names become trailers of a streamed answer, in
+  // place of earlier ones of the same name; nothing unless it is sent in chunks.
+  void add_trailers(std::span<const HeaderView> fields);
   // Appends the last chunk and trailers. Again: nothing.
   void finish(std::string& out);
 

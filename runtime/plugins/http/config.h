@@ -59,7 +59,7 @@ struct HttpConfig {
     return std::tuple{
         field("address", &HttpConfig::address, "where to listen: host:port, :port, unix:///path"),
         field("internal_error_code", &HttpConfig::internal_error_code,
-              "status of answers that PHP could not give"),
+              "status of answers that PHP could not give, 400 to 599"),
         field("access_logs", &HttpConfig::access_logs, "more fields in the record of each request"),
         field("max_request_size", &HttpConfig::max_request_size, "largest request body"),
         field("raw_body", &HttpConfig::raw_body, "leave forms and multipart bodies to PHP"),

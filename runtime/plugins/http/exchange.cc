@@ -100,6 +100,7 @@ bool Exchange::answer(const WireAnswer& frame) {
     return false;
   }
   if (context.has_head() && !started()) return answer_head(frame);
+  if (context.has_head() && !add_trailers(context.headers())) return false;
   return answer_body(frame);
 }
 

@@ -1,8 +1,6 @@
 // Files of a multipart body as temporary files (spec 02 §2.7).
 #pragma once
 
-#include <sys/types.h>
-
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -11,15 +9,11 @@
 #include <string_view>
 #include <vector>
 
+#include "rr/file_owner.h"
 #include "rr/result.h"
 #include "runtime/plugins/http/config.h"
 
 namespace rr::http {
-
-struct FileOwner {
-  uid_t user;
-  gid_t group;
-};
 
 // What is told about a file that failed: the log's message (`error opening the file`, `error
 // removing the file`, `error writing the file`) and the reason. Called on the thread that uses the

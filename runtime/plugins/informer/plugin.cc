@@ -33,7 +33,8 @@ RpcValue worker(const WorkerInfo& info) {
 }  // namespace
 
 InformerPlugin::InformerPlugin() {
-  methods_.add<RpcValue>("List", [this](const RpcValue&) { return list(); });
+  methods_.add<RpcValue>(
+      "List", [this](const RpcValue&) { return list(); }, RpcMethods::Blocks::no);
   methods_.add<std::string>("Workers",
                             [this](const std::string& plugin) { return workers(plugin); });
   methods_.add<std::string>(
@@ -41,6 +42,8 @@ InformerPlugin::InformerPlugin() {
   methods_.add<std::string>("RemoveWorker", [this](const std::string& plugin) {
     return scale(plugin, &Pool::remove_worker);
   });
+  // No plugin has pipelines yet; of one without RoadRunner says null, too.
+  methods_.add<std::string>("Jobs", [](const std::string&) { return RpcValue(nullptr); });
 }
 
 // Both reply with the zero value of a bool, as RoadRunner does.

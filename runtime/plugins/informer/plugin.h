@@ -23,6 +23,7 @@ class InformerPlugin final : public Plugin, private RpcService {
                            std::string_view argument) override {
     return methods_.call(method, codec, argument);
   }
+  bool blocks(std::string_view method) const override { return methods_.blocks(method); }
   RpcValue list() const;
   RpcValue workers(const std::string& plugin) const;
   Result<RpcValue> scale(const std::string& plugin, Result<void> (Pool::*change)()) const;

@@ -13,7 +13,8 @@ Error failed(std::string_view why) {
 }  // namespace
 
 ResetterPlugin::ResetterPlugin() {
-  methods_.add<RpcValue>("List", [this](const RpcValue&) { return list(); });
+  methods_.add<RpcValue>(
+      "List", [this](const RpcValue&) { return list(); }, RpcMethods::Blocks::no);
   methods_.add<std::string>("Reset", [this](const std::string& plugin) { return reset(plugin); });
 }
 

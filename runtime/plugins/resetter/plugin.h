@@ -23,6 +23,7 @@ class ResetterPlugin final : public Plugin, private RpcService {
                            std::string_view argument) override {
     return methods_.call(method, codec, argument);
   }
+  bool blocks(std::string_view method) const override { return methods_.blocks(method); }
   RpcValue list() const;
   Result<RpcValue> reset(const std::string& plugin);
 

@@ -130,8 +130,13 @@ ssize_t Connection::receive() {
 Task<void> Connection::answer(Call call) {
   Connection& connection = call.connection();
   const Router& router = connection.surroundings_.router;
-  std::string frame = co_await connection.surroundings_.control.block(
-      [&router, &call] { return router.answer(call.message()); });
+  std::string frame;
+  if (router.blocks(call.message())) {
+    frame = co_await connection.surroundings_.control.block(
+        [&router, &call] { return router.answer(call.message()); });
+  } else {
+    frame = router.answer(call.message());
+  }
   co_await connection.send(std::move(frame));
 }
 

@@ -3,6 +3,7 @@
 
 #include <optional>
 
+#include "rr/file_owner.h"
 #include "rr/plugin.h"
 #include "rr/rpc.h"
 #include "runtime/plugins/rpc/config.h"
@@ -28,8 +29,12 @@ class RpcPlugin final : public Plugin, private RpcService {
                            std::string_view argument) override {
     return methods_.call(method, codec, argument);
   }
+  bool blocks(std::string_view method) const override { return methods_.blocks(method); }
+
+  Result<net::ListenSocket::Options> socket_options() const;
 
   RpcConfig config_;
+  std::optional<FileOwner> owner_;
   Logger log_;
   RpcMethods methods_;
   Context* context_ = nullptr;  // the application's, which goes after its plugins

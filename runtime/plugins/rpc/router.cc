@@ -36,6 +36,14 @@ std::string Router::answer(const goridge::RpcMessage& call) const {
   }
 }
 
+bool Router::blocks(const goridge::RpcMessage& call) const {
+  const std::size_t dot = call.method.rfind('.');
+  if (dot == std::string_view::npos) return false;
+  const auto service =
+      std::ranges::find(services_, call.method.substr(0, dot), &RpcService::rpc_name);
+  return service != services_.end() && (*service)->blocks(call.method.substr(dot + 1));
+}
+
 Result<std::string> Router::run(const goridge::RpcMessage& call) const {
   const std::string_view name = call.method;
   const std::size_t dot = name.rfind('.');

@@ -19,6 +19,9 @@ class Router {
   // What a method throws is its error.
   std::string answer(const goridge::RpcMessage& call) const;
 
+  // Whether answer() may wait or take long.
+  bool blocks(const goridge::RpcMessage& call) const;
+
  private:
   Result<std::string> run(const goridge::RpcMessage& call) const;
 

@@ -35,8 +35,8 @@ Server::Server(Control& control, std::vector<RpcService*> services, Logger log)
       connections_(control.io().get_executor()),
       listeners_(control.io().get_executor()) {}
 
-Result<void> Server::listen(std::string_view address) {
-  auto sockets = net::ListenSocket::listen(address, {});
+Result<void> Server::listen(std::string_view address, const net::ListenSocket::Options& options) {
+  auto sockets = net::ListenSocket::listen(address, options);
   if (!sockets) return std::move(sockets).error();
   for (net::ListenSocket& socket : *sockets) {
     // Asio closes the descriptor it waits on, and the socket its own.

@@ -24,7 +24,7 @@ class Server {
   Server(Control& control, std::vector<RpcService*> services, Logger log);
 
   // Listens and answers: "tcp://host:port", "unix://path". Once, with the control plane running.
-  Result<void> listen(std::string_view address);
+  Result<void> listen(std::string_view address, const net::ListenSocket::Options& options = {});
   // As bound, where port 0 was asked for.
   const std::vector<std::string>& addresses() const { return addresses_; }
   // Closes the listeners; connections go on.

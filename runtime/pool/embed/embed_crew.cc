@@ -15,16 +15,20 @@ using namespace std::chrono_literals;
 constexpr auto kLookForEnded = 1s;       // after one was told to leave
 constexpr auto kLastInterrupts = 100ms;  // between attempts at a stop whose deadline has passed
 
+// A thread that never came back still uses its worker: both are left to the end of the process.
+std::vector<std::shared_ptr<EmbedWorker>>& left_behind() {
+  static auto& workers = *new std::vector<std::shared_ptr<EmbedWorker>>;
+  return workers;
+}
+
 }  // namespace
 
 EmbedCrew::EmbedCrew(CrewHost& host, net::DataPlane& plane, EmbedOptions options, log::Logger log)
-    : shared_{host, plane, std::move(options), std::move(log)} {}
+    : shared_{host, plane, std::move(options), log, {}} {}
 
 EmbedCrew::~EmbedCrew() {
-  // A thread that never came back still uses its worker: both are left to the end of the process.
-  static auto& left_behind = *new std::vector<std::shared_ptr<EmbedWorker>>;
   for (auto& worker : abandoned_) {
-    if (!worker->has_ended()) left_behind.push_back(worker);
+    if (!worker->has_ended()) left_behind().push_back(worker);
   }
 }
 
@@ -54,6 +58,9 @@ bool EmbedCrew::offer(ExchangePtr& exchange) {
 
 void EmbedCrew::queued() {
   shared_.plane.work_queued();
+  if (!shared_.bells.load(std::memory_order_seq_cst)) return;
+  std::lock_guard lock(mutex_);
+  for (auto& worker : workers_) worker->ring();
 }
 
 Result<void> EmbedCrew::reset(TimePoint deadline) {

@@ -34,6 +34,7 @@ struct EmbedShared {
   net::DataPlane& plane;  // outlives the pool
   const EmbedOptions options;
   log::Logger log;
+  std::atomic<bool> bells{false};  // a script waits for a descriptor of its own
 };
 
 class EmbedCrew final : public Crew {

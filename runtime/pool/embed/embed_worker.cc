@@ -1,5 +1,6 @@
 #include "runtime/pool/embed/embed_worker.h"
 
+#include <sys/eventfd.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -41,6 +42,7 @@ EmbedWorker::EmbedWorker(EmbedShared& shared, int id)
 
 EmbedWorker::~EmbedWorker() {
   if (joinable_) pthread_join(thread_, nullptr);
+  if (bell_ >= 0) ::close(bell_);
 }
 
 EmbedWorker* EmbedWorker::here() {
@@ -240,6 +242,8 @@ bool EmbedWorker::await_work(TimePoint deadline) {
 
 Exchange* EmbedWorker::next(TimePoint deadline) {
   ask_for_work();
+  const int bell = bell_.load(std::memory_order_relaxed);
+  if (std::uint64_t rings; bell >= 0) (void)!::read(bell, &rings, sizeof rings);
   if (in_hand_) done();
   if (!await_work(deadline)) return nullptr;
   in_hand_ = std::move(local_);
@@ -257,6 +261,7 @@ Exchange* EmbedWorker::next(TimePoint deadline) {
     running_since_ = now;
     interrupts_ = 0;
   }
+  if (bell >= 0) ring_if_work_waits();
   if (shared_.options.exec_ttl > Duration::zero())
     shared_.plane.note_deadline(now + shared_.options.exec_ttl);
   return in_hand_.get();
@@ -284,9 +289,32 @@ void EmbedWorker::done() {
   if (max_jobs_ != 0 && jobs_ >= max_jobs_) recycle_.store(true, std::memory_order_release);
   WorkerState working = WorkerState::working;
   state_.compare_exchange_strong(working, WorkerState::ready, std::memory_order_acq_rel);
-  // Idle from here on: letting the connection go may find its next request, to be run right here.
-  idle_ = true;
+  // Idle from here on: letting the connection go may find its next request, to be run right here. A
+  // script with a loop of its own may have other things to do first.
+  idle_ = bell_.load(std::memory_order_relaxed) < 0;
   if (exchange->state() == ExchangeState::answered) exchange->conclude();
+}
+
+int EmbedWorker::ready_descriptor() {
+  ask_for_work();
+  if (bell_.load(std::memory_order_relaxed) < 0) {
+    const int bell = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    if (bell < 0) return -1;
+    bell_.store(bell, std::memory_order_seq_cst);
+    shared_.bells.store(true, std::memory_order_seq_cst);
+  }
+  ring_if_work_waits();
+  return bell_.load(std::memory_order_relaxed);
+}
+
+void EmbedWorker::ring_if_work_waits() {
+  if (shared_.host.work_waits() || told()) ring();
+}
+
+void EmbedWorker::ring() {
+  const int bell = bell_.load(std::memory_order_seq_cst);
+  const std::uint64_t once = 1;
+  if (bell >= 0) (void)!::write(bell, &once, sizeof once);
 }
 
 bool EmbedWorker::stopping() const {
@@ -298,6 +326,7 @@ void EmbedWorker::recycle() {
 }
 
 void EmbedWorker::wake() {
+  ring();
   shared_.plane.unpark(parker_);
   if (!ended_.load(std::memory_order_acquire)) net::kick(thread_);
 }

@@ -44,6 +44,8 @@ class EmbedWorker final : private php::WorkSource {
   // Any thread. Ends the thread as soon as the exchange in hand is done.
   void leave();
   bool leaves() const { return leave_.load(std::memory_order_acquire); }
+  // Any thread. There may be work: wakes a script that waits for ready_descriptor().
+  void ring();
   // Any thread, after leave(). False: still running at the deadline.
   bool wait_ended(TimePoint deadline);
   bool has_ended() const { return ended_.load(std::memory_order_acquire); }
@@ -67,7 +69,7 @@ class EmbedWorker final : private php::WorkSource {
   bool stopping() const override;
   void recycle() override;
   void note_time_limit(TimePoint when) override { shared_.plane.note_deadline(when); }
-  int ready_descriptor() override { return -1; }
+  int ready_descriptor() override;
   int worker_id() const override { return id_; }
 
   enum class Boot { pending, ready, failed };
@@ -85,6 +87,7 @@ class EmbedWorker final : private php::WorkSource {
   }
   bool become(WorkerState to);
   void wake();
+  void ring_if_work_waits();
 
   EmbedShared& shared_;
   EmbedCrew* crew_ = nullptr;
@@ -100,6 +103,7 @@ class EmbedWorker final : private php::WorkSource {
   net::Parker parker_;
 
   // ---- any thread
+  std::atomic<int> bell_{-1};  // eventfd, made when a script first asks for it
   std::atomic<bool> leave_{false};
   std::atomic<bool> recycle_{false};
   std::atomic<bool> ended_{false};

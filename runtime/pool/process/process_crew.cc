@@ -94,8 +94,8 @@ void ProcessCrew::match() {
 }
 
 void ProcessCrew::left(PipeWorker& worker, Departure departure, std::string note) {
-  asio::post(control_, [this, index = worker.index(), departure, note = std::move(note)]() mutable {
-    slots_[index]->process.left(departure, std::move(note));
+  asio::post(control_, [this, index = worker.index(), departure, note = std::move(note)] {
+    slots_[index]->process.left(departure, note);
   });
 }
 

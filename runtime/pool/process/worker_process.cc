@@ -118,7 +118,7 @@ void WorkerProcess::stop_now(Duration grace, Abandon abandon) {
   ring();
 }
 
-void WorkerProcess::left(Departure departure, std::string note) {
+void WorkerProcess::left(Departure departure, const std::string& note) {
   joined_ = false;
   if (!note.empty()) {
     options_.log.warn("worker is replaced", kv("pid", pid_), kv("reason", note));

@@ -55,7 +55,7 @@ class WorkerProcess {
   enum class Abandon : std::uint8_t { no, yes };
   void stop_now(Duration grace, Abandon abandon);
   // The pipes are ours again (told by whoever drove them, through the control thread's queue).
-  void left(Departure departure, std::string note);
+  void left(Departure departure, const std::string& note);
 
   // serve_one(): the exchange, when the process has not come up.
   ExchangePtr take_exchange() { return std::move(exchange_); }

@@ -5,7 +5,8 @@
 // A request: method, path, query (array), headers (lower-case name => value), cookies, form, body (string),
 //            files (list of field, name, type, size, error, path).
 // An answer: status, headers (name => list of values), body (string, or iterable of strings for a streamed one),
-//            hints (list of header maps, each sent as 103 before the answer).
+//            hints (list of header maps, each sent as 103 before the answer),
+//            trailers (header map, where the script can send one after the body).
 declare(strict_types=1);
 
 namespace Probe;
@@ -28,6 +29,7 @@ function answer(array $request): array
         $request['path'] === '/headers' => json(['x-test' => $request['headers']['x-test'] ?? null, 'user-agent' => $request['headers']['user-agent'] ?? null])
             + ['more' => ['X-Multi' => ['one', 'two'], 'X-Plain' => ['value; with, punctuation']]],
         $request['path'] === '/stream' => text(stream((int) ($request['query']['n'] ?? 3), (int) ($request['query']['size'] ?? 0), (int) ($request['query']['wait'] ?? 0))),
+        $request['path'] === '/trailers' => text(stream(2, 0, 0)) + ['trailers' => ['X-Sum' => 'abc', 'x-twice' => ['1', '2']]],
         $request['path'] === '/hints' => text('after the hints') + ['hints' => [['Link' => '</style.css>; rel=preload; as=style'], ['Link' => '</app.js>; rel=preload; as=script']]],
         $request['path'] === '/large' => text(pattern((int) ($request['query']['size'] ?? 0))),
         $request['path'] === '/redirect' => ['status' => 302, 'headers' => ['Location' => ['/elsewhere?a=1']], 'body' => ''],

@@ -5,8 +5,24 @@ declare(strict_types=1);
 require __DIR__ . '/application.php';
 require __DIR__ . '/../../../php/autoload.php';
 
+// As a script does that has an event loop: other streams would be in the same select().
+function selected(RrEmbed\Http\Worker $worker): ?RrEmbed\Http\Request
+{
+    for (;;) {
+        $readable = [$worker->ready()];
+        $none = null;
+        stream_select($readable, $none, $none, null);
+        try {
+            return $worker->accept(0);
+        } catch (RrEmbed\Exception\TimeoutException) {
+            // Another worker was quicker.
+        }
+    }
+}
+
 $worker = new RrEmbed\Http\Worker();
-while (($request = $worker->accept()) !== null) {
+$select = getenv('PROBE_SELECT') !== false;
+while (($request = $select ? selected($worker) : $worker->accept()) !== null) {
     try {
         $answer = Probe\answer([
             'method' => $request->method, 'path' => $request->path, 'query' => $request->queryParams, 'cookies' => $request->cookies,
@@ -37,5 +53,6 @@ while (($request = $worker->accept()) !== null) {
         }
         $writer->flush();
     }
+    $writer->trailers($answer['trailers'] ?? []);
     $writer->end();
 }

@@ -194,6 +194,14 @@ TEST_P(Answers, StreamedAnswerArrivesPieceByPiece) {
   EXPECT_EQ(client.read_chunk(), "");
 }
 
+TEST_P(Answers, TrailersFollowAStream) {
+  const Response reply = fetch("GET", "/trailers");
+  EXPECT_EQ(reply.body, "chunk 1\nchunk 2\n");
+  if (GetParam().speaks != Speaks::objects) return;  // others have no call for it
+  const Fields expected{{"x-sum", "abc"}, {"x-twice", "1"}, {"x-twice", "2"}};
+  EXPECT_EQ(reply.trailers, expected);
+}
+
 TEST_P(Answers, LargeStreamArrivesWhole) {
   const Response reply = fetch("GET", "/stream?n=40&size=100000");
   std::string expected;

@@ -43,7 +43,9 @@ const char* environment(const char* name) {
 
 // Fields of /proc/PID/stat from the state on; empty when the process has gone.
 std::vector<std::string> stat_fields(pid_t pid) {
-  const std::string line = contents("/proc/" + std::to_string(pid) + "/stat");
+  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
+  std::string line;
+  std::getline(file, line);
   const auto end = line.rfind(')');
   if (end == std::string::npos) return {};
   std::istringstream rest(line.substr(end + 1));
@@ -127,12 +129,17 @@ fs::path apps_folder() {
   return RR_APPS_FOLDER;
 }
 
+std::string sanitizer() {
+  const char* name = environment("RR_SANITIZER");
+  return name ? name : "";
+}
+
 std::chrono::milliseconds patience(std::chrono::milliseconds time) {
-  return environment("RR_SANITIZER") ? time * 8 : time;
+  return sanitizer().empty() ? time : time * 8;
 }
 
 bool long_form() {
-  const char* set = environment("RR_LONG") ? environment("RR_LONG") : environment("RR_TEST_LONG");
+  const char* set = environment("RR_LONG");
   return set != nullptr && std::string_view(set) != "0";
 }
 
@@ -201,7 +208,8 @@ void Server::launch() {
     arguments.insert(arguments.end(), {"serve", "-c", folder_ / ".rr.yaml"});
   }
   for (const auto& argument : options_.arguments) arguments.push_back(fill(argument));
-  std::vector<std::string> variables;
+  // The sanitizers' builds do without PHP's allocator by default, and memory_limit with it.
+  std::vector<std::string> variables{"USE_ZEND_ALLOC=1"};
   for (const auto& variable : options_.environment) variables.push_back(fill(variable));
   pid_ = spawn(arguments, variables, folder_, folder_ / "stdout", folder_ / "stderr");
 }

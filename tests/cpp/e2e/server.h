@@ -89,9 +89,11 @@ class Server {
 // The binary (RR_BIN, else that of this build) and the folder tests/apps.
 std::string server_binary();
 std::filesystem::path apps_folder();
-// Longer under a sanitizer (RR_SANITIZER), where everything takes its time.
+// "asan", "tsan", or empty: how the server was built (RR_SANITIZER, set by ./dev sanitize).
+std::string sanitizer();
+// Longer under a sanitizer, where everything takes its time.
 std::chrono::milliseconds patience(std::chrono::milliseconds time);
-// `./dev test --long`, or RR_TEST_LONG=1.
+// `./dev test --long`.
 bool long_form();
 std::uint16_t free_port();
 // A process that is there and not a zombie.

@@ -19,7 +19,7 @@ INSTANTIATE_TEST_SUITE_P(Styles, Storm, ::testing::ValuesIn(styles()), style_nam
 
 std::uint64_t requests_a_style() {
   if (long_form()) return 100'000 / styles().size() + 1;
-  return std::getenv("RR_SANITIZER") != nullptr ? 400 : 2000;
+  return !sanitizer().empty() ? 400 : 2000;
 }
 
 Shot plain(std::uint64_t number, bool workers_are_killed) {
@@ -111,7 +111,9 @@ TEST_P(Storm, LosesNothingAndLeaksNothing) {
   EXPECT_EQ(after.children, before.children);
   EXPECT_LE(after.descriptors, before.descriptors + 2);
   EXPECT_LE(after.threads, before.threads + 1);
-  EXPECT_LE(after.rss_kib, before.rss_kib + before.rss_kib / 10 + 8192);
+  if (sanitizer().empty()) {  // they keep what was freed
+    EXPECT_LE(after.rss_kib, before.rss_kib + before.rss_kib / 10 + 8192);
+  }
   for (int i = 0; i < 20; ++i) EXPECT_EQ(server.get("/").body, "hello");
 }
 
@@ -128,6 +130,9 @@ std::vector<Style> embed_styles() {
 INSTANTIATE_TEST_SUITE_P(Styles, OpcacheStorm, ::testing::ValuesIn(embed_styles()), style_name);
 
 TEST_P(OpcacheStorm, RestartsOverflowAndChangesOnDiskGiveNoWrongAnswer) {
+  if (!sanitizer().empty()) {
+    GTEST_SKIP() << "PHP loads opcache with RTLD_DEEPBIND, which sanitizers refuse";
+  }
   const Style& style = GetParam();
   Server server(
       serve(style, {.workers = 8,
@@ -136,7 +141,7 @@ TEST_P(OpcacheStorm, RestartsOverflowAndChangesOnDiskGiveNoWrongAnswer) {
                              "-d opcache.max_accelerated_files=200 -d opcache.revalidate_freq=0 -d "
                              "opcache.max_wasted_percentage=1"}));
   const auto folder = server.folder();
-  const auto seconds = long_form() ? 60s : std::getenv("RR_SANITIZER") != nullptr ? 4s : 5s;
+  const auto seconds = long_form() ? 60s : 5s;
   const auto end = std::chrono::steady_clock::now() + seconds;
   std::atomic<std::uint64_t> generated{0};
   Tally tally;

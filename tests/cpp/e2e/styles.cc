@@ -40,6 +40,9 @@ std::vector<Style> find_styles() {
   if (package) {
     found.push_back({"process_objects", "process", "probe/objects.php", Speaks::objects, {}});
     found.push_back({"embed_objects", "embed", "probe/objects.php", Speaks::objects, {}});
+    const std::vector<std::string> select{"PROBE_SELECT=1"};
+    found.push_back({"process_select", "process", "probe/objects.php", Speaks::objects, select});
+    found.push_back({"embed_select", "embed", "probe/objects.php", Speaks::objects, select});
   } else {
     std::cerr << "e2e: our PHP package is left out: php/autoload.php is not there\n";
   }

@@ -10,6 +10,7 @@ command_lint() {
   step headers '' ninja -C build/dev check_headers
   step clang-tidy '' python3 tools/dev/tidy.py --build build/dev "${lint_folders[@]}"
   step phpstan php/src run_phpstan
+  step php-style php/src check_php_style
   finish_steps
 }
 
@@ -27,16 +28,9 @@ check_format() {
 }
 
 run_phpstan() {
-  local settings=() tool=vendor/bin/phpstan tools=${XDG_CACHE_HOME:-$HOME/.cache}/rr-embed/phpstan
-  install_php_packages || return 1
-  if [ ! -e "$tool" ]; then
-    tool=$tools/vendor/bin/phpstan
-    if [ ! -e "$tool" ]; then
-      mkdir -p "$tools" && echo '{}' >"$tools/composer.json" &&
-        COMPOSER_ALLOW_SUPERUSER=1 composer require --no-interaction --no-progress \
-          --working-dir="$tools" phpstan/phpstan || return 1
-    fi
-  fi
-  [ ! -e phpstan.neon ] || settings=(-c phpstan.neon)
-  php "$tool" analyse --no-progress --memory-limit=1G "${settings[@]}" --level=max php/src
+  install_php_packages && php vendor/bin/phpstan analyse --no-progress --memory-limit=1G
+}
+
+check_php_style() {
+  install_php_packages && php vendor/bin/php-cs-fixer fix --dry-run --diff
 }

@@ -127,6 +127,84 @@ TEST_F(Program, LogsEachKeyThatHasNoEffect) {
   EXPECT_EQ(log.find("reload"), std::string::npos) << log;
 }
 
+TEST_F(Program, StrictRefusesUnknownKeys) {
+  file(".rr.yaml", "version: '3'\nlogs: {mode: none}\nhtpp:\n  address: x\njobs: {}\n");
+  const Outcome outcome = run({"serve", "--strict"});
+  EXPECT_EQ(outcome.code, 1);
+  EXPECT_EQ(outcome.err,
+            "handle_serve_command: the configuration has unknown keys:\n\n"
+            "'htpp' unknown key, did you mean \"http\"? ({dir}/.rr.yaml:3:1)\n");
+  file(".rr.yaml", "version: '3'\nlogs: {mode: none}\njobs: {}\nreload: {}\n");
+  EXPECT_EQ(run({"serve", "--strict"}).code, 0);
+}
+
+TEST_F(Program, CheckNamesEachMistakeWithItsPlace) {
+  file("a.yaml",
+       "version: '3'\nhttp:\n  address: ':1'\n  pol: {}\n  pool:\n    num_workers: many\n"
+       "    supervisor: {exec_ttl: 5 parsecs}\nreload: {}\n");
+  const Outcome outcome = run({"check", "a.yaml"});
+  EXPECT_EQ(outcome.code, 1);
+  EXPECT_EQ(outcome.err, "");
+  EXPECT_EQ(outcome.out,
+            "{dir}/a.yaml:4:3: warning: http.pol: unknown key, did you mean \"pool\"?\n"
+            "{dir}/a.yaml:6:18: error: http.pool.num_workers: cannot parse value as 'uint64': "
+            "strconv.ParseUint: invalid syntax\n"
+            "{dir}/a.yaml:7:28: error: http.pool.supervisor.exec_ttl: time: unknown unit\n"
+            "{dir}/a.yaml: 2 errors, 1 warning\n");
+}
+
+TEST_F(Program, CheckOfAGoodFileSaysSo) {
+  file(".rr.yaml", "version: '3'\nhttp: {address: ':1'}\n");
+  EXPECT_EQ(run({"check"}).out, "{dir}/.rr.yaml: ok\n");
+  EXPECT_EQ(run({"check", "-s"}).out, "");
+  EXPECT_EQ(run({"check"}).code, 0);
+  EXPECT_EQ(run({"check", "--strict", "-o", "htpp=1"}).code, 1);
+  EXPECT_EQ(run({"check", "-o", "htpp=1"}).code, 0);
+}
+
+TEST_F(Program, CheckOfWhatIsNoConfigurationSaysWhereItEnds) {
+  file("tab.yaml", "version: '3'\nhttp:\n\taddress: x\n");
+  const Outcome tab = run({"check", "tab.yaml"});
+  EXPECT_EQ(tab.code, 1);
+  EXPECT_EQ(tab.out.find("{dir}/tab.yaml:3:"), 0U) << tab.out;
+  EXPECT_NE(tab.out.find("a tab, where YAML indents by spaces"), std::string::npos) << tab.out;
+  file("a.json", "{\"version\": \"3\",\n \"http\": }\n");
+  EXPECT_EQ(run({"check", "a.json"}).out.find("{dir}/a.json:2:10: error: While parsing config: "),
+            0U);
+  file("v.yaml", "a: 1\nversion: 3\n");
+  EXPECT_EQ(run({"check", "v.yaml"}).out,
+            "{dir}/v.yaml:2:10: error: version should be a string: `version: \"3\"`, actual type "
+            "is: int\n{dir}/v.yaml: 1 error, 0 warnings\n");
+  EXPECT_EQ(run({"check", "none.yaml"}).out,
+            "{dir}/none.yaml: error: open {dir}/none.yaml: no such file or directory\n"
+            "{dir}/none.yaml: 1 error, 0 warnings\n");
+}
+
+// `./dev reference` writes both.
+TEST_F(Program, TheReferenceAndTheSchemaAreUpToDate) {
+  const auto committed = [](const char* name) {
+    std::ostringstream text;
+    text << std::ifstream(fs::path(RR_SOURCE_DIR) / "docs" / name).rdbuf();
+    return text.str();
+  };
+  EXPECT_EQ(run({"__reference"}).out, committed("reference.md"));
+  EXPECT_EQ(run({"__reference", "--schema"}).out, committed("rr-embed.schema.json"));
+}
+
+TEST_F(Program, CompletionIsAScriptForTheShell) {
+  for (const char* shell : {"bash", "zsh", "fish", "powershell"}) {
+    const Outcome outcome = run({"completion", shell});
+    EXPECT_EQ(outcome.code, 0);
+    EXPECT_NE(outcome.out.find("__complete"), std::string::npos) << shell;
+    EXPECT_EQ(run({"completion", shell, "--no-descriptions"}).out.find("__complete "),
+              std::string::npos);
+  }
+  EXPECT_NE(run({"completion"}).out.find("Usage:\n  rr completion"), std::string::npos);
+  EXPECT_EQ(run({"__complete", "wo"}).out,
+            "workers\tShow information about active RoadRunner workers\n");
+  EXPECT_EQ(run({"__complete_words", "wo"}).out, "workers\n");
+}
+
 TEST_F(Program, ServesAFolderWithoutAConfiguration) {
   file("site/public/index.php", "<?php echo 1;");
   const Outcome outcome = run({"serve", "site"});

@@ -1,5 +1,7 @@
 #include "tests/cpp/unit/cli/scripted_serve.h"
 
+#include "runtime/app/check.h"
+#include "runtime/app/sections.h"
 #include "runtime/app/server_config.h"
 #include "runtime/core/log/config.h"
 #include "runtime/core/log/system.h"
@@ -27,6 +29,10 @@ int serve(ServeOptions options) {
   }
   cli::served = std::move(options);
   return 0;
+}
+
+std::vector<config::Problem> check(config::Config& config) {
+  return check_sections(config);
 }
 
 }  // namespace app

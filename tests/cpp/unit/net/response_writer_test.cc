@@ -331,6 +331,25 @@ TEST(ResponseWriter, SendsTrailersOfAnEmptyBody) {
       "HTTP/1.1 200 OK\r\nDate: {date}\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nA: 1\r\n\r\n");
 }
 
+TEST(ResponseWriter, TakesTrailersUntilTheEndOfAStream) {  // spec:02#29
+  ResponseWriter writer;
+  writer.reset(kGet);
+  std::string out;
+  writer.start(out, head(200, {{"Trailer", "A"}, {"A", "1"}, {"Content-Type", "a/b"}}));
+  writer.piece(out, "x");
+  out += std::string(writer.piece_to_send()) + std::string(writer.piece_tail());
+  const HeaderView late[] = {{"Trailer", "a, B, Content-Length"},
+                             {"a", "2"},
+                             {"B", "3"},
+                             {"b", "4"},
+                             {"C", "5"},
+                             {"Content-Length", "9"}};
+  writer.add_trailers(late);
+  writer.add_trailers(late);  // a repeated context
+  writer.finish(out);
+  EXPECT_EQ(out.substr(out.find("\r\n\r\n") + 4), "1\r\nx\r\n0\r\nA: 2\r\nB: 3\r\nB: 4\r\n\r\n");
+}
+
 TEST(ResponseWriter, DropsTrailersWhereNoneCanBeSent) {
   const Headers headers{{"Trailer", "X-A"}, {"X-A", "1"}, {"Content-Type", "a/b"}};
   Headers with_length = headers;

@@ -135,6 +135,11 @@ bool FakeExchange::write(PinnedBytes chunk) {
   return !client_gone;
 }
 
+bool FakeExchange::add_trailers(std::span<const HeaderView> fields) {
+  for (const HeaderView& field : fields) trailers.emplace_back(field.name, field.value);
+  return !client_gone;
+}
+
 bool FakeExchange::finish() {
   if (!begin_write()) return false;
   finished = true;

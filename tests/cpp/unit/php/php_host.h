@@ -35,6 +35,7 @@ class FakeExchange final : public HttpExchange {
   bool respond(const HttpResponseHead& head, PinnedBytes body) override;
   bool start(const HttpResponseHead& head) override;
   bool write(PinnedBytes chunk) override;
+  bool add_trailers(std::span<const HeaderView> fields) override;
   bool finish() override;
   bool started() const override { return head.has_value(); }
   bool aborted() const override { return client_gone; }
@@ -48,6 +49,7 @@ class FakeExchange final : public HttpExchange {
   std::optional<Head> head;
   std::string body;
   std::vector<std::string> chunks;
+  Headers trailers;
   bool finished = false;
   bool client_gone = false;
   std::optional<Error> error;

@@ -19,6 +19,9 @@ class FakeContext final : public Context {
   }
   bool has(std::string_view section) const override { return config_.find(section) != nullptr; }
 
+  std::string config_json() const override { return config_text; }
+
+  std::string config_text = "{}";
   config::Node& config() { return config_; }
   std::vector<std::string> logged() const {
     std::lock_guard lock(mutex_);

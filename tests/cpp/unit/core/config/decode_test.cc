@@ -207,5 +207,23 @@ TEST(Commands, AreTakenAsTheyAreFromAList) {
   EXPECT_EQ(one.section<app::ServerConfig>("server").command.words, (Words{"php", "w.php"}));
 }
 
+TEST(Decode, FileModesAreOctal) {
+  const auto mode_of = [](const std::string& yaml) -> int {
+    const Node root = parse_yaml("m: " + yaml, "x");
+    FileMode mode;
+    Errors errors;
+    mode.decode(*root.find("m"), errors);
+    return errors.count() == 0 ? static_cast<int>(mode.bits) : -1;
+  };
+  EXPECT_EQ(mode_of("0660"), 0660);
+  EXPECT_EQ(mode_of("0o640"), 0640);
+  EXPECT_EQ(mode_of("'0660'"), 0660);
+  EXPECT_EQ(mode_of("'660'"), 0660);
+  for (const char* wrong : {"660", "'rw'", "'0888'", "'1777'", "''", "-1", "[]", "{a: 1}"}) {
+    EXPECT_EQ(mode_of(wrong), -1) << wrong;
+  }
+  EXPECT_EQ(FileMode{0600}.show(), "0600");
+}
+
 }  // namespace
 }  // namespace rr::config

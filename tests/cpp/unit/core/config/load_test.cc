@@ -106,6 +106,7 @@ TEST_F(Loading, AnIncludedSectionReplacesTheRootsAndBeatsOverrides) {
   EXPECT_EQ(to_json(config.merged())["zz"],
             nlohmann::json::parse(R"({"a":"1","both":"a","root":1})"));
   EXPECT_EQ(to_json(config.root())["zy"], nlohmann::json::parse(R"({"b":1})"));
+  EXPECT_EQ(to_json(config.merged())["zy"], nlohmann::json::parse(R"({"b":1})"));
   const std::vector<Problem> warnings = config.take_warnings();
   ASSERT_FALSE(warnings.empty());
   EXPECT_EQ(warnings[0].path, "zz.root");

@@ -40,6 +40,23 @@ TEST(Review, IsSilentAboutRetiredKeysAnchorsAndNulls) {
             std::vector<std::string>{});
 }
 
+TEST(Review, IsSilentAboutTheSectionThatAKvStorageIsSetUpBy) {
+  EXPECT_EQ(findings("kv: {north: {driver: redis}, south: {driver: redis, config: {}}}\n"
+                     "north: {addrs: [a]}\nsouth: {addrs: [a]}\n"),
+            (std::vector<std::string>{
+                "kv: known to RoadRunner, not built yet in rr-embed: it has no effect",
+                "south: unknown key"}));
+}
+
+// Not the first key inside: that is a line further down.
+TEST(Review, FindingsPointAtTheKey) {
+  const auto found = review(parse_yaml("version: '3'\nhtpp:\n  address: x\na.b: 1\n", "x"), {});
+  ASSERT_EQ(found.size(), 2U);
+  EXPECT_EQ(found[0].at.text(), "x:2:1");
+  EXPECT_EQ(found[1].at.text(), "x:4:1");
+  EXPECT_EQ(found[1].kind, Finding::Kind::unknown);
+}
+
 TEST(Description, HoldsTypesDefaultsAndMeanings) {
   const Description http = describe<http::HttpConfig>("http");
   EXPECT_EQ(http.find("max_request_size")->type, "MB");

@@ -83,6 +83,12 @@ TEST(Yaml, TakesNullsForAbsent) {
   EXPECT_EQ(to_json(tree), json("{}"));
 }
 
+// spec:05#17
+TEST(Yaml, IsShownToPhpAsGoWouldWriteIt) {
+  EXPECT_EQ(to_json(parse_yaml("a: [1.0, 0.5, {b: , c: {}}]\nd: 2e3\n", "x")).dump(),
+            R"({"a":[1,0.5,{"b":null,"c":{}}],"d":2000})");
+}
+
 // spec:05#15
 TEST(Json, EqualsYaml) {
   const Node tree = parse_json(
@@ -91,6 +97,8 @@ TEST(Json, EqualsYaml) {
   EXPECT_EQ(to_json(tree),
             json(R"({"version":"3","zz":{"name":"x\ud83d\ude00/","n":12345678901,"f":1.5}})"));
   EXPECT_THROW(parse_json("{\"a\": 1,}", "x.json"), ConfigError);
+  EXPECT_THROW(parse_json("{\"a\": 1e999}", "x.json"), ConfigError);
+  EXPECT_EQ(go_type(*parse_json(R"({"version":3})", "x.json").find("version")), "float64");
 }
 
 }  // namespace

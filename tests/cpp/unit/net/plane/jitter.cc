@@ -8,6 +8,9 @@
 #include <atomic>
 #include <cerrno>
 #include <chrono>
+#include <cstdlib>
+#include <random>
+#include <string_view>
 #include <thread>
 
 namespace rr::net::testing {
@@ -30,6 +33,16 @@ void seed_thread(std::uint64_t seed, std::uint64_t thread) {
 
 std::uint64_t draw(std::uint64_t below) {
   return random_numbers()() % below;
+}
+
+std::uint64_t run_seed() {
+  if (const char* text = std::getenv("RR_SEED")) return std::strtoull(text, nullptr, 10);
+  return std::random_device()();
+}
+
+bool runs_long() {
+  const char* wanted = std::getenv("RR_LONG");
+  return wanted != nullptr && std::string_view(wanted) == "1";
 }
 
 void set_jitter(unsigned one_in_calls) {
@@ -87,6 +100,17 @@ ssize_t __wrap_sendmsg(int socket, const msghdr* message, int flags) {
     shorter.msg_iovlen = 1;
   }
   const ssize_t sent = __real_sendmsg(socket, &shorter, flags);
+  const int error = errno;
+  jitter();
+  errno = error;
+  return sent;
+}
+
+ssize_t __real_send(int, const void*, size_t, int);
+ssize_t __wrap_send(int socket, const void* bytes, size_t count, int flags) {
+  jitter();
+  if (rr::net::testing::jitters() && count > 1 && draw(8) == 0) count = 1 + draw(count - 1);
+  const ssize_t sent = __real_send(socket, bytes, count, flags);
   const int error = errno;
   jitter();
   errno = error;

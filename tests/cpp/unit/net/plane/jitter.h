@@ -16,6 +16,11 @@ inline bool one_in(std::uint64_t chances) {
   return draw(chances) == 0;
 }
 
+// Of this run: RR_SEED, else a new one.
+std::uint64_t run_seed();
+// RR_LONG=1: minutes in place of seconds.
+bool runs_long();
+
 // Delays of all threads from here on: about one call in `one_in_calls` waits. 0: none.
 void set_jitter(unsigned one_in_calls);
 bool jitters();

@@ -405,25 +405,15 @@ void StormRun::run() {
       static_cast<unsigned long long>(errors_[static_cast<unsigned>(Errc::network)].load()));
 }
 
-bool runs_long() {
-  const char* wanted = std::getenv("RR_LONG");
-  return wanted != nullptr && std::string_view(wanted) == "1";
-}
-
-std::uint64_t seed() {
-  if (const char* text = std::getenv("RR_SEED")) return std::strtoull(text, nullptr, 10);
-  return std::random_device()();
-}
-
 TEST(Storm, EveryRequestGetsItsOwnAnswerOnce) {
   for (int round = 0; round < (runs_long() ? 20 : 1) && !HasFailure(); ++round) {
-    StormRun({.seed = seed(), .time = runs_long() ? 5s : 1500ms}).run();
+    StormRun({.seed = run_seed(), .time = runs_long() ? 5s : 1500ms}).run();
   }
 }
 
 TEST(Storm, GuardAnswersForStuckScripts) {
   for (int round = 0; round < (runs_long() ? 20 : 1) && !HasFailure(); ++round) {
-    StormRun({.seed = seed(),
+    StormRun({.seed = run_seed(),
               .workers = 3,
               .recycles = true,
               .exec_ttl = 30ms,
@@ -434,13 +424,13 @@ TEST(Storm, GuardAnswersForStuckScripts) {
 
 TEST(Storm, OneWorkerAndManyClients) {
   for (int round = 0; round < (runs_long() ? 10 : 1) && !HasFailure(); ++round) {
-    StormRun({.seed = seed(), .workers = 1, .clients = 10, .time = runs_long() ? 5s : 1s}).run();
+    StormRun({.seed = run_seed(), .workers = 1, .clients = 10, .time = runs_long() ? 5s : 1s}).run();
   }
 }
 
 TEST(Storm, ManyWorkersThatParkAndFewClients) {
   for (int round = 0; round < (runs_long() ? 10 : 1) && !HasFailure(); ++round) {
-    StormRun({.seed = seed(),
+    StormRun({.seed = run_seed(),
               .workers = 9,
               .clients = 4,
               .recycles = true,

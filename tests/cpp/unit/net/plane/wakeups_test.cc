@@ -113,16 +113,14 @@ class Jobs {
 };
 
 TEST(WakeUps, EveryBurstFindsItsThreads) {
-  const bool runs_long = std::getenv("RR_LONG") != nullptr;
-  const char* text = std::getenv("RR_SEED");
-  const std::uint64_t seed = text ? std::strtoull(text, nullptr, 10) : std::random_device()();
+  const std::uint64_t seed = run_seed();
   std::fprintf(stderr, "RR_SEED=%llu\n", static_cast<unsigned long long>(seed));
   seed_thread(seed, 1000);
   set_jitter(30);
   for (unsigned pollers = 1; pollers <= 3; ++pollers) {
     for (unsigned threads : {1u, 2u, 3u, 6u}) {
       Jobs jobs(threads, pollers, seed + threads);
-      const TimePoint end = Clock::now() + (runs_long ? 20s : 250ms);
+      const TimePoint end = Clock::now() + (runs_long() ? 20s : 250ms);
       int bursts = 0;
       for (; Clock::now() < end; ++bursts) {
         ASSERT_TRUE(jobs.burst(1 + static_cast<int>(draw(threads))));

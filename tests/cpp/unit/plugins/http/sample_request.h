@@ -14,7 +14,7 @@ namespace rr::http {
 class SampleRequest {
  public:
   // Head with CR LF line ends, then the body.
-  explicit SampleRequest(std::string text, std::string remote = "127.0.0.1")
+  explicit SampleRequest(std::string text, const std::string& remote = "127.0.0.1")
       : text_(std::move(text)) {
     std::size_t at = 0;
     const TextSpan first = line(at);

@@ -1,4 +1,7 @@
 // informer and resetter over pools that are told what to say; and both behind the rpc plugin.
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <gtest/gtest.h>
 
 #include "runtime/core/version.h"
@@ -186,6 +189,40 @@ TEST_F(Workers, ThePluginsOwnErrorIsPassedOn) {
   EXPECT_EQ(context_.logged(), std::vector<std::string>{"http: reset signal was received"});
 }
 
+// spec:04#65
+TEST_F(Workers, PluginsWithoutPipelinesHaveNullForThem) {
+  serve({&http_});
+  EXPECT_EQ(call("informer", "Jobs", "\"http\""), "null");
+  EXPECT_EQ(call("informer", "Jobs", "\"nope\""), "null");
+}
+
+TEST_F(Workers, TheSocketIsForItsOwnerUnlessSaidOtherwise) {
+  const auto mode_of = [this](const std::string& extra) -> unsigned {
+    Control control;
+    FakeContext context;
+    context.provide(control);
+    const std::string path = "/tmp/rr-mode-" + std::to_string(::getpid()) + ".sock";
+    context.config().set("rpc.listen", config::Node("unix://" + path, {}));
+    if (!extra.empty()) {
+      const std::size_t equals = extra.find('=');
+      context.config().set("rpc." + extra.substr(0, equals),
+                           config::Node(extra.substr(equals + 1), {}));
+    }
+    rpc::RpcPlugin plugin;
+    plugin.init(context);
+    control.start();
+    EXPECT_TRUE(plugin.serve());
+    struct stat file {};
+    EXPECT_EQ(::stat(path.c_str(), &file), 0);
+    plugin.stop(Clock::now() + 30s);
+    control.stop();
+    return file.st_mode & 0777;
+  };
+  EXPECT_EQ(mode_of(""), 0600u);
+  EXPECT_EQ(mode_of("mode=0666"), 0666u);
+  EXPECT_EQ(mode_of("group=" + std::to_string(::getgid())), 0660u);
+}
+
 // spec:01#42
 TEST_F(Workers, AreReachedThroughTheRpcPlugin) {
   Control control;
@@ -200,6 +237,8 @@ TEST_F(Workers, AreReachedThroughTheRpcPlugin) {
   EXPECT_EQ(client.call(1, "rpc.Version", "true"),
             "1 rpc.Version \"" + std::string(kRoadRunnerVersion) + "\"");
   EXPECT_EQ(client.call(2, "rpc.nope", "true"), "2 rpc.nope !rpc: can't find method rpc.nope");
+  context_.config_text = "{\"a\":1}";
+  EXPECT_EQ(client.call(5, "rpc.Config", "true"), "5 rpc.Config \"eyJhIjoxfQ==\"");
   EXPECT_EQ(client.call(3, "resetter.List", "true"), "3 resetter.List [\"http\"]");
   EXPECT_EQ(client.call(4, "resetter.Reset", "\"http\""), "4 resetter.Reset true");
   plugin.refuse();

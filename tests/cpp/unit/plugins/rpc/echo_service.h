@@ -15,6 +15,9 @@ class EchoService final : public RpcService {
   EchoService() {
     methods_.add<std::string>("Text", [](std::string text) { return RpcValue(text); });
     methods_.add<bool>("Flag", [](bool flag) { return RpcValue(flag); });
+    methods_.add<std::string>("Blob", [](const std::string& text) { return bytes_value(text); });
+    methods_.add<bool>(
+        "Quick", [](bool flag) { return RpcValue(flag); }, RpcMethods::Blocks::no);
     methods_.add<RpcValue>("Any", [](RpcValue value) { return value; });
     methods_.add<std::string>("Fail", [](const std::string& text) -> Result<RpcValue> {
       return Error(Errc::invalid, "", text);
@@ -39,6 +42,9 @@ class EchoService final : public RpcService {
     // As methods with protobuf messages do: bytes in, bytes out.
     if (method == "Bytes") return std::string(argument);
     return methods_.call(method, codec, argument);
+  }
+  bool blocks(std::string_view method) const override {
+    return method == "Bytes" || methods_.blocks(method);
   }
 
   void open() {

@@ -114,6 +114,29 @@ TEST_F(RpcRouter, RawDropsTheArgumentAndRefusesAResultThatIsNoBytes) {
   EXPECT_EQ(answer(flag::codec_raw, "echo.Bytes", "x\0y"s), (Reply{0x04, "x\0y"s}));
 }
 
+TEST_F(RpcRouter, KnowsWhatMayBlock) {
+  const auto blocks = [this](std::string_view method) {
+    return router_.blocks(goridge::RpcMessage{flag::codec_json, 1, method, {}});
+  };
+  EXPECT_TRUE(blocks("echo.Wait"));
+  EXPECT_FALSE(blocks("echo.Quick"));
+  EXPECT_FALSE(blocks("echo.nope"));
+  EXPECT_FALSE(blocks("foo.Bar"));
+  EXPECT_FALSE(blocks("nodot"));
+}
+
+// spec:01#45
+TEST_F(RpcRouter, BytesAreBase64InJsonAndThemselvesInOtherCodecs) {
+  EXPECT_EQ(json("echo.Blob", "\"\""), (Reply{0x08, "\"\""}));
+  EXPECT_EQ(json("echo.Blob", "\"f\""), (Reply{0x08, "\"Zg==\""}));
+  EXPECT_EQ(json("echo.Blob", "\"fo\""), (Reply{0x08, "\"Zm8=\""}));
+  EXPECT_EQ(json("echo.Blob", "\"foo?>\""), (Reply{0x08, "\"Zm9vPz4=\""}));
+  EXPECT_EQ(json("echo.Blob", "\"foo?>?\""), (Reply{0x08, "\"Zm9vPz4/\""}));
+  EXPECT_EQ(answer(flag::codec_msgpack, "echo.Blob", "\xa1x"), (Reply{0x10, "\xc4\x01x"}));
+  EXPECT_EQ(answer(flag::codec_raw, "echo.Blob", "any"), (Reply{0x04, ""}));
+  EXPECT_EQ(answer(flag::codec_proto, "echo.Blob", "").flags, 0xc0);
+}
+
 TEST_F(RpcRouter, ProtobufOfAMethodWithoutMessagesIsAnError) {
   const Reply refused{0xc0, "goridge_read_request_body: message type is not a proto"};
   EXPECT_EQ(answer(flag::codec_proto, "echo.Text", "\b\1"), refused);

@@ -2,6 +2,8 @@
 #include "runtime/plugins/rpc/server.h"
 
 #include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <thread>
@@ -82,6 +84,17 @@ TEST_F(RpcServer, AFastCallOvertakesASlowOne) {
   EXPECT_EQ(one.receive(), "2 echo.Text \"fast\"");
   EXPECT_EQ(one.call(3, "echo.Open", "true").substr(0, 1).find_first_of("13"), 0u);
   EXPECT_EQ(one.receive().find_first_of("13"), 0u);
+}
+
+TEST_F(RpcServer, QuickCallsAreAnsweredBesideOnesThatWait) {
+  Client one = client();
+  one.send(1, "echo.Wait", "true");
+  echo_.until_waiting(1);
+  for (std::uint32_t i = 2; i < 100; ++i) {
+    EXPECT_EQ(one.call(i, "echo.Quick", "true"), std::to_string(i) + " echo.Quick true");
+  }
+  echo_.open();
+  EXPECT_EQ(one.receive(), "1 echo.Wait \"waited\"");
 }
 
 // spec:01#43
@@ -321,6 +334,25 @@ TEST_F(RpcServerOnUnixSocket, AnswersAndRemovesItsFile) {
   EXPECT_TRUE(std::filesystem::exists(path()));
   server_.stop(Clock::now() + 30s);
   EXPECT_FALSE(std::filesystem::exists(path()));
+}
+
+TEST_F(RpcServerOnUnixSocket, TheFileHasTheModeAndOwnerItIsGiven) {
+  const std::string other = path() + ".2";
+  net::ListenSocket::Options options;
+  options.mode = 0666;
+  options.user = ::getuid();
+  options.group = ::getgid();
+  const mode_t before = ::umask(0077);
+  EXPECT_TRUE(server_.listen("unix://" + other, options));
+  ::umask(before);
+  struct stat file {};
+  ASSERT_EQ(::stat(other.c_str(), &file), 0);
+  EXPECT_EQ(file.st_mode & 0777, 0666u);
+  options.mode = 0600;
+  const std::string third = path() + ".3";
+  EXPECT_TRUE(server_.listen("unix://" + third, options));
+  ASSERT_EQ(::stat(third.c_str(), &file), 0);
+  EXPECT_EQ(file.st_mode & 0777, 0600u);
 }
 
 // spec:01#55

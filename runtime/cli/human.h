@@ -1,0 +1,17 @@
+// Numbers as people read them, in the words of Go's go-humanize, which RoadRunner's tables use.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+namespace rr::cli {
+
+// "1,396"
+std::string with_commas(std::int64_t number);
+// "79 MB", "1.5 kB"; base 1000.
+std::string bytes_text(std::uint64_t bytes);
+// "now", "1 minute ago", "3 weeks ago": the largest unit only.
+std::string age_text(std::chrono::nanoseconds age);
+
+}  // namespace rr::cli
