@@ -187,17 +187,18 @@ Exchange* FakeSource::next(TimePoint) {
     stopping_ = true;
     return nullptr;
   }
-  in_hand = waiting.front();
+  FakeExchange* next = waiting.front();
+  in_hand = next;
   waiting.pop_front();
-  if (on_next) on_next(*in_hand);
-  in_hand->begin();
+  if (on_next) on_next(*next);
+  next->begin();
   ++handed_out;
-  return in_hand;
+  return next;
 }
 
 void FakeSource::done() {
   if (!in_hand) return;
-  in_hand->fail(Error{Errc::network, "test", "the script gave no answer"});
+  in_hand.load()->fail(Error{Errc::network, "test", "the script gave no answer"});
   in_hand = nullptr;
   ++concluded;
 }

@@ -2,6 +2,7 @@
 // them out in order, and an engine that lives as long as the test program.
 #pragma once
 
+#include <atomic>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -96,7 +97,7 @@ class FakeSource final : public WorkSource {
 
   std::vector<std::unique_ptr<FakeExchange>> all;
   std::deque<FakeExchange*> waiting;
-  FakeExchange* in_hand = nullptr;
+  std::atomic<FakeExchange*> in_hand{nullptr};  // the interpreter's thread; others may look
   std::function<void(FakeExchange&)> on_next;
   std::size_t handed_out = 0;
   std::size_t concluded = 0;

@@ -424,7 +424,8 @@ TEST(Storm, GuardAnswersForStuckScripts) {
 
 TEST(Storm, OneWorkerAndManyClients) {
   for (int round = 0; round < (runs_long() ? 10 : 1) && !HasFailure(); ++round) {
-    StormRun({.seed = run_seed(), .workers = 1, .clients = 10, .time = runs_long() ? 5s : 1s}).run();
+    StormRun({.seed = run_seed(), .workers = 1, .clients = 10, .time = runs_long() ? 5s : 1s})
+        .run();
   }
 }
 

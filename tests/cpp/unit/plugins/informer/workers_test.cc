@@ -228,6 +228,7 @@ TEST_F(Workers, AreReachedThroughTheRpcPlugin) {
   Control control;
   context_.provide(control);
   context_.config().set("rpc.listen", config::Node(std::string("tcp://127.0.0.1:0"), {}));
+  context_.config_text = "{\"a\":1}";
   rpc::RpcPlugin plugin;
   plugin.init(context_);
   serve({&http_});
@@ -237,7 +238,6 @@ TEST_F(Workers, AreReachedThroughTheRpcPlugin) {
   EXPECT_EQ(client.call(1, "rpc.Version", "true"),
             "1 rpc.Version \"" + std::string(kRoadRunnerVersion) + "\"");
   EXPECT_EQ(client.call(2, "rpc.nope", "true"), "2 rpc.nope !rpc: can't find method rpc.nope");
-  context_.config_text = "{\"a\":1}";
   EXPECT_EQ(client.call(5, "rpc.Config", "true"), "5 rpc.Config \"eyJhIjoxfQ==\"");
   EXPECT_EQ(client.call(3, "resetter.List", "true"), "3 resetter.List [\"http\"]");
   EXPECT_EQ(client.call(4, "resetter.Reset", "\"http\""), "4 resetter.Reset true");
