@@ -41,6 +41,19 @@ const char* environment(const char* name) {
   return value != nullptr && *value != '\0' ? value : nullptr;
 }
 
+std::string lines_with(const std::string& text, const std::string& part) {
+  std::istringstream lines(text);
+  std::string found;
+  for (std::string line; std::getline(lines, line);) {
+    if (line.find(part) != std::string::npos) found += line + "\n";
+  }
+  return found;
+}
+
+std::string end_of(const std::string& text, std::size_t most) {
+  return text.size() > most ? text.substr(text.size() - most) : text;
+}
+
 // Fields of /proc/PID/stat from the state on; empty when the process has gone.
 std::vector<std::string> stat_fields(pid_t pid) {
   std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
@@ -187,8 +200,10 @@ Server::~Server() {
   }
   if (::testing::Test::HasFailure()) {
     const std::string printed = log();
-    std::cerr << "--- output of the server (end)\n"
-              << printed.substr(printed.size() > 6000 ? printed.size() - 6000 : 0) << "---\n";
+    std::cerr << "--- errors the server logged (end)\n"
+              << end_of(lines_with(printed, R"("level":"error")"), 6000)
+              << "--- output of the server (end)\n"
+              << end_of(printed, 3000) << "---\n";
   }
   std::error_code ignored;
   fs::remove_all(folder_, ignored);
