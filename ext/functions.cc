@@ -7,6 +7,7 @@ extern "C" {
 
 #include "ext/garbage.h"
 #include "ext/headers.h"
+#include "ext/http.h"
 
 int rr_embed_settle_exception(void) {
   if (EXPECTED(!EG(exception))) {
@@ -147,12 +148,8 @@ ZEND_FUNCTION(RrEmbed_send_informational) {
   Z_PARAM_ARRAY_HT(fields)
   ZEND_PARSE_PARAMETERS_END();
 
-  if (status < 100 || status > 199 || status == 101) {
-    zend_argument_value_error(1, "must be between 100 and 199, and not 101");
-    RETURN_THROWS();
-  }
   rr_embed_headers headers;
-  if (!rr_embed_headers_from(fields, 2, &headers)) {
+  if (!rr_embed_interim_status(status, 1) || !rr_embed_headers_from(fields, 2, &headers)) {
     RETURN_THROWS();
   }
   const rr_host* host = rr_embed_host();

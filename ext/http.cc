@@ -46,6 +46,14 @@ bool rr_embed_final_status(zend_long status, uint32_t argument) {
   return true;
 }
 
+bool rr_embed_interim_status(zend_long status, uint32_t argument) {
+  if (status < 100 || status > 199 || status == 101) {
+    zend_argument_value_error(argument, "must be between 100 and 199, and not 101");
+    return false;
+  }
+  return true;
+}
+
 // A script that waits by ready() does other things before it comes for the next request: the
 // connection must not wait for that.
 static void answered() {

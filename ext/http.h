@@ -32,7 +32,9 @@ void rr_embed_request_retire(void);
 void rr_embed_request_keep(void);
 /* Throws InvalidStateException when the exchange has an answer or is over. */
 bool rr_embed_assert_open(uint64_t serial);
+/* Throw ValueError, naming the argument, for a status that is not of the kind. */
 bool rr_embed_final_status(zend_long status, uint32_t argument);
+bool rr_embed_interim_status(zend_long status, uint32_t argument);
 /* Answers, or begins a stream. Throws ValueError for headers. Callers have checked phase and
  * status. */
 bool rr_embed_respond(int status, zend_array* headers, uint32_t argument, zend_string* body);

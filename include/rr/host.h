@@ -76,8 +76,8 @@ typedef struct rr_host {
   /* 1 while an exchange is in hand. */
   int (*busy)(void);
   int (*answered)(void); /* the exchange in hand has its (first part of an) answer */
-  int (*cancelled)(
-      void); /* nobody wants more of the answer: client gone, deadline, stream stopped */
+  /* Nobody wants more of the answer: client gone, deadline, stream stopped. */
+  int (*cancelled)(void);
   int (*ready_descriptor)(void); /* readable when next() would return at once; -1 without */
 
   /* ---- superglobal style [bail]: waits like next(-1), then fills superglobals, php://input and

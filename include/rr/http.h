@@ -23,6 +23,8 @@ struct HttpField {
 };
 
 enum class HttpVersion : std::uint8_t { http10, http11, http2, http3 };
+// "HTTP/1.1" and the like, as scripts see it; static text.
+std::string_view protocol_name(HttpVersion version);
 
 // Plain data of one request without pointers: it may lie in shared memory one day (worker kind
 // `fork`). Spans point into the text that follows it, see HttpRequest.

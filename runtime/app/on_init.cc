@@ -23,11 +23,15 @@ namespace {
 std::vector<std::string> environment(const OnInitConfig& config) {
   std::vector<std::string> all;
   const pool::Variables own = pool::own_environment();
-  for (const auto& [name, value] : own) all.push_back(name + "=" + value);
-  for (const auto& [name, value] : config.env.variables) {
-    const bool taken = std::any_of(own.begin(), own.end(),
-                                   [&](const auto& variable) { return variable.first == name; });
-    if (!taken) all.push_back(name + "=" + value);
+  const auto add = [&all](const auto& variable) {
+    all.emplace_back(variable.first).append("=").append(variable.second);
+  };
+  for (const auto& variable : own) add(variable);
+  for (const auto& variable : config.env.variables) {
+    const bool taken = std::any_of(own.begin(), own.end(), [&variable](const auto& other) {
+      return other.first == variable.first;
+    });
+    if (!taken) add(variable);
   }
   return all;
 }

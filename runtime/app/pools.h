@@ -65,8 +65,8 @@ class Pools final : public pool::PoolFactory {
   bool relay_warned_ = false;
   bool wants_engine_ = false;
   bool interpreters_poll_ = false;
-  std::vector<pool::EmbedCrew*>
-      crews_;  // of pools, which go first; complete before the engine starts
+  // Of pools, which go first; complete before the engine starts.
+  std::vector<pool::EmbedCrew*> crews_;
   std::unique_ptr<php::Engine> engine_;
 };
 

@@ -147,20 +147,6 @@ std::string_view without_port(std::string_view host) {
 
 }  // namespace
 
-std::string_view protocol_name(HttpVersion version) {
-  switch (version) {
-    case HttpVersion::http10:
-      return "HTTP/1.0";
-    case HttpVersion::http11:
-      return "HTTP/1.1";
-    case HttpVersion::http2:
-      return "HTTP/2.0";
-    case HttpVersion::http3:
-      return "HTTP/3.0";
-  }
-  return "HTTP/1.1";
-}
-
 void request_note_texts(State& state) noexcept {
   const HttpRequest& request = *state.request;
   std::string_view method = request(request.head.method);

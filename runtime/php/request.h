@@ -21,6 +21,4 @@ void request_forget(State& state) noexcept;
 void register_request_variables(State& state, zval* array);
 void register_script_variables(State& state, zval* array);
 
-std::string_view protocol_name(HttpVersion version);
-
 }  // namespace rr::php

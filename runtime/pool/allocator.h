@@ -29,7 +29,7 @@ class Allocator {
     ~Scaler() = default;
   };
   Allocator(const DynamicAllocatorConfig& config, Scaler& scaler, Logger log)
-      : config_(config), scaler_(scaler), log_(std::move(log)) {}
+      : config_(config), scaler_(scaler), log_(log) {}
 
   // An exchange found no free worker in time. True: it should wait for kGrace more; workers are
   // coming, or may become free. `graced`: when it was first told so, the epoch if never. Does not

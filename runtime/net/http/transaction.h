@@ -100,8 +100,8 @@ class Transaction : public HttpExchange {
   HttpRequest request_;
   RequestBlock block_;
   ByteBuffer body_;
-  std::atomic<int> status_{
-      0};  // set by whoever answers, asked for by a worker that may have lost that
+  // Set by whoever answers, asked for by a worker that may have lost that.
+  std::atomic<int> status_{0};
   std::uint64_t body_bytes_sent_ = 0;
 };
 

@@ -15,20 +15,6 @@ namespace {
 constexpr std::uint32_t kEnd = ~std::uint32_t{0};
 constexpr std::size_t kFew = 64;  // up to here fields are compared with each other
 
-std::string_view protocol(HttpVersion version) {
-  switch (version) {
-    case HttpVersion::http10:
-      return "HTTP/1.0";
-    case HttpVersion::http11:
-      return "HTTP/1.1";
-    case HttpVersion::http2:
-      return "HTTP/2.0";
-    case HttpVersion::http3:
-      return "HTTP/3.0";
-  }
-  return "HTTP/1.1";
-}
-
 // Fields that workers do not see: the URI has the host, framing is the server's business.
 bool hidden(std::string_view name, bool chunked) {
   switch (name.size()) {
@@ -220,7 +206,7 @@ void ContextEncoder::encode_json(const ContextInput& input, std::string& out) {
   writer.put("{\"remoteAddr\":");
   write_json_string(writer, input.remote_address, Escape::plain);
   writer.put(",\"protocol\":\"");
-  writer.put(protocol(request.head.version));
+  writer.put(protocol_name(request.head.version));
   writer.put("\",\"method\":");
   write_json_string(writer, request(request.head.method), Escape::plain);
   writer.put(",\"uri\":");
@@ -267,7 +253,7 @@ void ContextEncoder::encode_proto(const ContextInput& input, std::string& out) {
   const HttpRequest& request = input.request;
   TextWriter writer(out, estimate(input));
   put_string(writer, 1, input.remote_address);
-  put_bytes(writer, 2, protocol(request.head.version));
+  put_bytes(writer, 2, protocol_name(request.head.version));
   put_string(writer, 3, request(request.head.method));
   put_string(writer, 4, uri_);
   for (std::uint32_t head : heads_) {

@@ -11,8 +11,8 @@ namespace rr::http {
 
 struct MediaType {
   std::string type;  // lower case; empty when the value is malformed
-  std::vector<std::pair<std::string, std::string>>
-      parameters;  // names lower case; none when malformed
+  // Names in lower case; none when malformed.
+  std::vector<std::pair<std::string, std::string>> parameters;
 
   // Null when there is no such parameter.
   const std::string* parameter(std::string_view name) const;

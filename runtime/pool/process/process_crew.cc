@@ -234,12 +234,10 @@ void ProcessCrew::remove_one(Which which, Done done) {
   // Ours until put_back(): no job can come between the choice and the end.
   PipeWorker* idle = claim();
   Worker* worker = idle ? slots_[idle->index()].get() : removable(which);
-  if (worker) {
-    worker->removed = std::move(done);
-    worker->process.end();
-  }
+  if (!worker) return done(Error(Errc::no_free_workers, "", "no worker is idle"));
+  worker->removed = std::move(done);
+  worker->process.end();
   if (idle) idle->put_back();
-  if (!worker) done(Error(Errc::no_free_workers, "", "no worker is idle"));
 }
 
 // One that is not ending already; rather one that works than one that is only coming up.

@@ -56,11 +56,11 @@ Result<std::unique_ptr<Relay>> Relay::open(asio::io_context& control, const std:
   if (is_unix) {
     if (auto error = hand_to(address.substr(std::strlen("unix://")), owner)) return *error;
   }
-  return std::unique_ptr<Relay>(new Relay(control, std::move(sockets).value(), std::move(log)));
+  return std::unique_ptr<Relay>(new Relay(control, std::move(sockets).value(), log));
 }
 
 Relay::Relay(asio::io_context& control, std::vector<net::ListenSocket> sockets, Logger log)
-    : control_(control), log_(std::move(log)), timer_(control) {
+    : control_(control), log_(log), timer_(control) {
   for (auto& socket : sockets) {
     doors_.push_back(std::make_unique<Door>(control, std::move(socket)));
   }
