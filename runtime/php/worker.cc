@@ -375,7 +375,6 @@ void superglobals_end(State& state, bool failed) {
   state.last_error.clear();  // the script has survived it
   BG(user_shutdown_function_names) = baseline.shutdown_functions;
   request_forget(state);
-  state.memory.store(zend_memory_usage(true), std::memory_order_relaxed);
   restart_gate_look(state);
   if (state.interrupted) {
     // `finally` blocks were skipped: what the script thinks of itself may be wrong.
