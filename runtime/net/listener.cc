@@ -13,9 +13,13 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <optional>
 #include <thread>
 #include <utility>
+
+#include "runtime/net/address_name.h"
+#include "runtime/net/kept_sockets.h"
 
 namespace rr::net {
 namespace {
@@ -70,10 +74,8 @@ Result<int> bind_tcp(const sockaddr* address, socklen_t length, std::string_view
 Result<void> give_away(const std::string& path, const ListenSocket::Options& options) {
   constexpr auto kSame = static_cast<uid_t>(-1);
   const auto failed = [&](std::string_view what) {
-    Error error(Errc::io, "",
-                "listen unix " + path + ": " + std::string(what) + ": " + system_text(errno));
-    unlink(path.c_str());
-    return error;
+    return Error(Errc::io, "",
+                 "listen unix " + path + ": " + std::string(what) + ": " + system_text(errno));
   };
   if ((options.user || options.group) &&
       lchown(path.c_str(), options.user.value_or(kSame), options.group.value_or(kSame)) != 0) {
@@ -110,10 +112,18 @@ Result<int> bind_unix(const std::string& path, const ListenSocket::Options& opti
     return error;
   }
   if (auto given = give_away(path, options); !given) {
+    unlink(path.c_str());
     close(fd);
     return std::move(given).error();
   }
   return fd;
+}
+
+// Absolute: the next program may have another working directory.
+std::string absolute_path(const std::string& path) {
+  std::error_code failed;
+  const auto absolute = std::filesystem::absolute(path, failed);
+  return failed ? path : absolute.lexically_normal().string();
 }
 
 Result<std::vector<ListenSocket>> opened(std::vector<ListenSocket> sockets,
@@ -155,9 +165,9 @@ Result<std::vector<ListenSocket>> ListenSocket::listen(std::string_view text, Op
     const std::string_view name = rest.substr(0, scheme);
     rest.remove_prefix(scheme + 3);
     if (name == "unix") {
-      auto fd = bind_unix(std::string(rest), options);
-      if (!fd) return std::move(fd).error();
-      sockets.push_back(ListenSocket(*fd, std::string(rest)));
+      auto socket = listen_unix(std::string(rest), options);
+      if (!socket) return std::move(socket).error();
+      sockets.push_back(std::move(socket).value());
       return opened(std::move(sockets), options);
     }
     if (name != "tcp") {
@@ -195,9 +205,14 @@ Result<std::vector<ListenSocket>> ListenSocket::listen(std::string_view text, Op
   }
   std::optional<Error> failure;
   for (addrinfo* each = found; each; each = each->ai_next) {
+    std::string name = address_name(*each->ai_addr, each->ai_addrlen);
+    if (const int kept = KeptSockets::of_process().take(name); kept >= 0) {
+      sockets.push_back(ListenSocket(kept, "", std::move(name)));
+      continue;
+    }
     auto fd = bind_tcp(each->ai_addr, each->ai_addrlen, "tcp " + std::string(rest), options);
     if (fd) {
-      sockets.push_back(ListenSocket(*fd, ""));
+      sockets.push_back(ListenSocket(*fd, "", std::move(name)));
     } else if (!failure) {
       failure = std::move(fd).error();
     }
@@ -211,16 +226,32 @@ Result<std::vector<ListenSocket>> ListenSocket::listen(std::string_view text, Op
   return opened(std::move(sockets), options);
 }
 
+Result<ListenSocket> ListenSocket::listen_unix(const std::string& path, const Options& options) {
+  std::string name = path.empty() ? "" : "unix://" + absolute_path(path);
+  if (const int kept = KeptSockets::of_process().take(name); kept >= 0) {
+    ListenSocket socket(kept, path, std::move(name));
+    if (auto given = give_away(path, options); !given) return std::move(given).error();
+    return socket;
+  }
+  auto fd = bind_unix(path, options);
+  if (!fd) return std::move(fd).error();
+  return ListenSocket(*fd, path, std::move(name));
+}
+
 Result<void> ListenSocket::accept_clients() {
   if (::listen(descriptor_, SOMAXCONN) != 0) return system_error("listen", address());
   return {};
 }
 
-ListenSocket::ListenSocket(int descriptor, std::string path)
-    : descriptor_(descriptor), path_(std::move(path)) {}
+ListenSocket::ListenSocket(int descriptor, std::string path, std::string name)
+    : descriptor_(descriptor), path_(std::move(path)), name_(std::move(name)) {
+  KeptSockets::of_process().opened({name_, descriptor_});
+}
 
 ListenSocket::ListenSocket(ListenSocket&& other) noexcept
-    : descriptor_(std::exchange(other.descriptor_, -1)), path_(std::move(other.path_)) {
+    : descriptor_(std::exchange(other.descriptor_, -1)),
+      path_(std::move(other.path_)),
+      name_(std::move(other.name_)) {
   other.path_.clear();
 }
 
@@ -230,9 +261,8 @@ ListenSocket::~ListenSocket() {
 
 void ListenSocket::close() {
   if (descriptor_ < 0) return;
-  ::close(descriptor_);
-  descriptor_ = -1;
-  if (!path_.empty()) unlink(path_.c_str());
+  const bool gone = KeptSockets::of_process().closed({name_, std::exchange(descriptor_, -1)});
+  if (gone && !path_.empty()) unlink(path_.c_str());
 }
 
 std::string ListenSocket::address() const {

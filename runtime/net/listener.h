@@ -18,7 +18,8 @@
 
 namespace rr::net {
 
-// A bound, listening, nonblocking, close-on-exec socket. Owns descriptor and unix path.
+// A bound, listening, nonblocking, close-on-exec socket. Owns descriptor and unix path, but for
+// what KeptSockets says at its end.
 class ListenSocket {
  public:
   struct Options {
@@ -31,8 +32,8 @@ class ListenSocket {
     std::optional<gid_t> group;
   };
   // "host:port", ":port", "[v6]:port", "tcp://…", "unix://path". A host name may give several
-  // sockets; port 0 lets the system choose. Errors: malformed address, address in use, no
-  // permission.
+  // sockets; port 0 lets the system choose. One that KeptSockets has is taken from there, where
+  // clients may already wait. Errors: malformed address, address in use, no permission.
   static Result<std::vector<ListenSocket>> listen(std::string_view address, Options options);
 
   ListenSocket(ListenSocket&& other) noexcept;
@@ -40,15 +41,18 @@ class ListenSocket {
   ~ListenSocket();  // closes; removes the unix socket's file
 
   Result<void> accept_clients();
-  void close();
+  void close();  // or keeps, see KeptSockets::AtEnd
   int descriptor() const { return descriptor_; }
   bool is_unix() const { return !path_.empty(); }
   std::string address() const;  // as bound: "127.0.0.1:8080", "unix:///run/x.sock"
 
  private:
-  ListenSocket(int descriptor, std::string path);
+  ListenSocket(int descriptor, std::string path, std::string name);
+  static Result<ListenSocket> listen_unix(const std::string& path, const Options& options);
+
   int descriptor_;
   std::string path_;
+  std::string name_;  // KeptSockets'
 };
 
 // Takes over accepted, nonblocking sockets. Any thread that polls.
