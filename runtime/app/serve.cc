@@ -135,6 +135,7 @@ class Server {
           reset_all();
           break;
         case Signal::reopen_logs:
+          logs_.reopen();
           break;
       }
     }
