@@ -11,6 +11,8 @@
 #include <system_error>
 #include <utility>
 
+#include "runtime/pool/worker_log.h"
+
 namespace rr::pool {
 namespace {
 
@@ -145,6 +147,7 @@ void EmbedWorker::life(php::Interpreter& interpreter) {
   if (local_) shared_.host.hand_back(std::move(local_));
   if (report.asked_for_work) {
     failed_boots_ = 0;
+    log_stopped(shared_.log, thread_id_.load(std::memory_order_acquire));
     if (report.end != php::ScriptEnd::stopped && !told()) {
       shared_.log.debug("script ended, starting it anew", kv("worker", id_),
                         kv("reason", to_string(report.end)), kv("message", report.message));
@@ -209,6 +212,7 @@ bool EmbedWorker::accept(const EmbedCrew& crew, ExchangePtr& exchange) {
 // The first time in a life: the boot is over.
 void EmbedWorker::ask_for_work() {
   if (state_.load(std::memory_order_acquire) != WorkerState::inactive) return;
+  log_allocated(shared_.log, thread_id_.load(std::memory_order_acquire), max_jobs_);
   become(WorkerState::ready);
   booted(Boot::ready);
 }
@@ -408,9 +412,7 @@ void EmbedWorker::supervise(TimePoint now) {
     return memory = interpreter_ ? interpreter_->memory_bytes() : 0;
   });
   if (reached == WorkerState::inactive) return;
-  if (reached == WorkerState::max_memory_reached) {
-    shared_.log.warn("worker's memory is over the limit", kv("worker", id_), kv("memory", memory));
-  }
+  log_limit(shared_.log, thread_id_.load(std::memory_order_acquire), reached, memory);
   // Only what waits for work is marked: a busy worker shows that it is busy until it is done.
   WorkerState ready = WorkerState::ready;
   state_.compare_exchange_strong(ready, reached, std::memory_order_acq_rel);

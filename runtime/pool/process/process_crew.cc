@@ -254,7 +254,6 @@ ProcessCrew::Worker* ProcessCrew::removable(Which which) {
 }
 
 void ProcessCrew::came_up(WorkerProcess& process) {
-  options_.log.debug("worker has come up", kv("pid", process.pipes().status().pid.load()));
   if (starting_ && start_error_.code == Errc::none && ++up_ == options_.workers) {
     settle(starting_, {});
   }
