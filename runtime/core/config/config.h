@@ -2,6 +2,7 @@
 // Loaded and decoded by one thread while starting; immutable afterwards and then free to share.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "rr/config.h"
+#include "runtime/core/config/dotenv.h"
 #include "runtime/core/config/expand.h"
 
 namespace rr::config {
@@ -24,6 +26,7 @@ struct Source {
   std::vector<std::string> overrides;  // `-o`, in order
   Use use = Use::serve;
   Environment environment = process_environment;
+  std::function<void(const std::string& path)> dotenv = load_dotenv;  // what reads an envfile
 };
 
 class Config {
@@ -78,8 +81,7 @@ class Config {
 };
 
 // Loads by the order of spec 05 §1.1, steps 7 to 12. Throws ConfigError; operations as `serve`
-// prints them behind its own. Loads dotenv of the key `envfile` into the environment of the
-// process.
+// prints them behind its own. Gives the file of the key `envfile` to `source.dotenv`.
 Config load(const Source& source);
 
 }  // namespace rr::config

@@ -1,7 +1,11 @@
 #include "runtime/core/config/dotenv.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdlib>
+#include <functional>
+#include <set>
 
 #include "rr/config/errors.h"
 #include "runtime/core/config/files.h"
@@ -177,6 +181,12 @@ class Parser {
   Variables variables_;
 };
 
+// Those that load_dotenv() has set. Written while there is one thread.
+std::set<std::string, std::less<>>& names_from_files() {
+  static std::set<std::string, std::less<>> names;
+  return names;
+}
+
 }  // namespace
 
 Variables parse_dotenv(std::string_view text) {
@@ -185,8 +195,34 @@ Variables parse_dotenv(std::string_view text) {
 
 void load_dotenv(const std::string& path) {
   for (const auto& [name, value] : parse_dotenv(read_file(path))) {
+    if (std::getenv(name.c_str())) continue;
     ::setenv(name.c_str(), value.c_str(), 0);
+    names_from_files().insert(name);
   }
+}
+
+FreshEnvironment::FreshEnvironment() {
+  for (char** entry = environ; *entry; ++entry) {
+    const std::string_view text(*entry);
+    const auto equals = text.find('=', 1);
+    if (equals == std::string_view::npos) continue;
+    std::string name(text.substr(0, equals));
+    if (!names_from_files().contains(name))
+      all_.emplace_back(std::move(name), text.substr(equals + 1));
+  }
+}
+
+void FreshEnvironment::load(const std::string& path) {
+  for (auto& [name, value] : parse_dotenv(read_file(path))) {
+    if (!find(name)) all_.emplace_back(std::move(name), std::move(value));
+  }
+}
+
+std::optional<std::string> FreshEnvironment::find(const std::string& name) const {
+  for (const auto& [known, value] : all_) {
+    if (known == name) return value;
+  }
+  return std::nullopt;
 }
 
 }  // namespace rr::config

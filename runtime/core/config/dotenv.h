@@ -1,6 +1,7 @@
 // Files of environment variables in the syntax of joho/godotenv 1.5 (spec 05 §1.3).
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -18,5 +19,18 @@ Variables parse_dotenv(std::string_view text);
 // are never overwritten. Throws ConfigError ("open x.env: no such file or directory"). To be called
 // while there is one thread.
 void load_dotenv(const std::string& path);
+
+// The environment as load_dotenv() would make it now: what this process was started with, and what
+// the files say today. The process's own is left as it is, which other threads read.
+class FreshEnvironment {
+ public:
+  FreshEnvironment();
+  void load(const std::string& path);  // as load_dotenv()
+  std::optional<std::string> find(const std::string& name) const;
+  const Variables& all() const { return all_; }
+
+ private:
+  Variables all_;
+};
 
 }  // namespace rr::config

@@ -94,7 +94,7 @@ class Loader {
     if (name == nullptr || !name->is(Node::Kind::text) || source_.use == Use::client) return;
     const auto folder = std::filesystem::path(source_.file).parent_path();
     try {
-      load_dotenv((folder / name->text()).string());
+      source_.dotenv((folder / name->text()).string());
     } catch (ConfigError& e) {
       throw std::move(e).in(kOp);
     }
