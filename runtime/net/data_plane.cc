@@ -7,6 +7,8 @@
 
 #include <algorithm>
 
+#include "runtime/core/read_section.h"
+
 namespace rr::net {
 namespace {
 
@@ -56,6 +58,7 @@ void Parker::wake() {
 
 struct DataPlane::PollerThread {
   Parker parker;
+  std::atomic<bool> leave{false};
   std::thread thread;
 };
 
@@ -143,6 +146,24 @@ void DataPlane::work_queued() {
   }
 }
 
+void DataPlane::add_takers(Takers& takers) {
+  std::lock_guard lock(takers_mutex_);
+  takers_.push_back(&takers);
+  kinds_.fetch_add(1, std::memory_order_seq_cst);
+}
+
+void DataPlane::remove_takers(Takers& takers) {
+  std::lock_guard lock(takers_mutex_);
+  if (std::erase(takers_, &takers) > 0) kinds_.fetch_sub(1, std::memory_order_seq_cst);
+}
+
+void DataPlane::pass_on() {
+  std::lock_guard lock(takers_mutex_);
+  for (Takers* takers : takers_) {
+    if (takers->work_waits()) takers->wake_one();
+  }
+}
+
 void DataPlane::add_timed(Timed& timed) {
   std::lock_guard lock(timed_mutex_);
   timed_.push_back(&timed);
@@ -162,6 +183,7 @@ void DataPlane::note_deadline(TimePoint when) {
 }
 
 TimePoint DataPlane::expire_all(TimePoint now) {
+  const ReadSection section;
   TimePoint next = reactor_.expire(now);
   std::lock_guard lock(timed_mutex_);
   for (Timed* timed : timed_) next = std::min(next, timed->expire(now));
@@ -217,14 +239,34 @@ void DataPlane::guard() {
 }
 
 void DataPlane::start_pollers(unsigned count) {
+  if (pollers_.empty()) kinds_.fetch_add(1, std::memory_order_seq_cst);
   for (unsigned i = 0; i < count; ++i) {
     auto& poller = pollers_.emplace_back(std::make_unique<PollerThread>());
-    poller->thread = std::thread([this, &parker = poller->parker] {
+    poller->thread = std::thread([this, &poller = *poller] {
       prepare_polling_thread();
-      const auto stopping = [this] { return stopping_.load(std::memory_order_acquire); };
-      while (!stopping()) idle(parker, stopping);
+      const auto leave = [&poller] { return poller.leave.load(std::memory_order_acquire); };
+      while (!leave()) {
+        idle(poller.parker, leave);
+        if (shared()) pass_on();
+      }
     });
   }
+}
+
+void DataPlane::keep_pollers() {
+  if (pollers_.empty()) start_pollers(limit_);
+}
+
+void DataPlane::end_pollers() {
+  if (pollers_.empty()) return;
+  for (auto& poller : pollers_) {
+    poller->leave.store(true, std::memory_order_seq_cst);
+    unpark(poller->parker);
+    kick(poller->thread.native_handle());
+  }
+  for (auto& poller : pollers_) poller->thread.join();
+  pollers_.clear();
+  kinds_.fetch_sub(1, std::memory_order_seq_cst);
 }
 
 void DataPlane::start_guard() {
@@ -233,12 +275,7 @@ void DataPlane::start_guard() {
 
 void DataPlane::stop() {
   stopping_.store(true, std::memory_order_seq_cst);
-  for (auto& poller : pollers_) {
-    unpark(poller->parker);
-    kick(poller->thread.native_handle());
-  }
-  for (auto& poller : pollers_) poller->thread.join();
-  pollers_.clear();
+  end_pollers();
   if (guard_.joinable()) {
     wake_guard();
     kick(guard_.native_handle());

@@ -35,6 +35,17 @@ class Timed {
   ~Timed() = default;
 };
 
+// Idle threads that take work of their own from a queue (a crew of interpreters). Thread-safe.
+class Takers {
+ public:
+  virtual bool work_waits() const = 0;
+  // Makes one of its threads that is inside DataPlane::idle() return.
+  virtual void wake_one() = 0;
+
+ protected:
+  ~Takers() = default;
+};
+
 // One reactor and the threads that serve it. Thread-safe.
 class DataPlane {
  public:
@@ -68,13 +79,24 @@ class DataPlane {
   // Takes this thread out of the parked list if it is there and wakes it.
   void unpark(Parker& parker);
 
+  // A wake-up reaches whoever polls. While there are threads of several kinds (during a reload, two
+  // crews of interpreters), one that comes back from idle() and finds nothing for itself calls
+  // pass_on(): whose work waits is woken. With one kind there is nobody to pass on to.
+  void add_takers(Takers& takers);
+  void remove_takers(Takers& takers);  // returns when nobody calls it any more
+  bool shared() const { return kinds_.load(std::memory_order_relaxed) > 1; }
+  void pass_on();
+
   void add_timed(Timed& timed);
   void remove_timed(Timed& timed);  // returns when no expire() of it runs
   // A deadline nearer than what the guard sleeps for may have come up.
   void note_deadline(TimePoint when);
 
-  // Starts plain poller threads (process pools, servers without PHP).
+  // Plain poller threads (process pools, servers without PHP): starts them, ends them. One thread
+  // at a time calls these two and stop().
   void start_pollers(unsigned count);
+  void keep_pollers();  // as many as may poll, unless there are some
+  void end_pollers();
   void start_guard();
   // Ends pollers and guard. Afterwards nobody is served.
   void stop();
@@ -100,6 +122,10 @@ class DataPlane {
   std::mutex parked_mutex_;  // guards parked_ (last in, first out)
   std::vector<Parker*> parked_;
   std::atomic<std::size_t> parked_count_{0};
+
+  std::mutex takers_mutex_;  // guards takers_; held while they are woken
+  std::vector<Takers*> takers_;
+  std::atomic<unsigned> kinds_{0};  // takers, and plain pollers as one more
 
   std::mutex timed_mutex_;  // guards timed_; held while they expire
   std::vector<Timed*> timed_;

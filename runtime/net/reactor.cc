@@ -11,6 +11,8 @@
 #include <cstdlib>
 #include <system_error>
 
+#include "runtime/core/read_section.h"
+
 namespace rr::net {
 namespace {
 
@@ -215,6 +217,7 @@ bool Reactor::wait_and_drive(int timeout_ms) {
   const int count = epoll_pwait(epoll_, &event, 1, timeout_ms, &waiting_mask());
   if (count <= 0) return false;
   if (event.data.u64 == kWakeEvent) return true;
+  const ReadSection section;
   const auto index = static_cast<std::uint32_t>(event.data.u64);
   const auto generation = static_cast<std::uint32_t>(event.data.u64 >> 32);
   const Readiness readiness{.readable = (event.events & EPOLLIN) != 0,
@@ -235,6 +238,7 @@ void Reactor::wake_one() {
 }
 
 void Reactor::nudge_idle() {
+  const ReadSection section;
   const std::uint32_t used = slots_.load(std::memory_order_acquire);
   for (std::uint32_t index = 0; index < used; ++index) {
     Slot& s = slot(index);
@@ -252,6 +256,7 @@ void Reactor::nudge_idle() {
 }
 
 TimePoint Reactor::expire(TimePoint now) {
+  const ReadSection section;
   const std::int64_t now_ns = now.time_since_epoch().count();
   // Whoever sets a deadline from here on compares with "none" and reports it.
   earliest_.store(INT64_MAX, std::memory_order_seq_cst);

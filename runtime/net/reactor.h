@@ -28,7 +28,8 @@ struct Readiness {
 // Ownership is one atomic word, generation<<32 | flags | state. The thread that moved it from idle
 // to busy owns the object: it alone may touch the object's fields until it lets go, closes, or
 // hands the ownership on (the word then travels with an exchange). Objects live as long as the
-// reactor may name them: they are recycled, never freed while a thread polls.
+// reactor may name them: they are recycled, or destroyed after close() and await_read_sections()
+// (core/read_section.h): every call of a Pollable by the reactor is in a section.
 class Pollable {
  public:
   // Owned by the caller, who must end with Reactor::let_go or close, or hand the ownership on.
