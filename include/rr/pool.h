@@ -42,6 +42,7 @@ struct WorkerInfo {
 struct PoolCounts {
   std::uint64_t executions = 0;  // exchanges handed to workers since start
   std::uint32_t workers = 0;
+  std::uint32_t wanted = 0;     // by the configuration, add_worker() and remove_worker()
   std::uint32_t waiting = 0;    // queued exchanges
   std::uint32_t abandoned = 0;  // threads stuck in a call past exec_ttl, not returned yet
 };
@@ -55,8 +56,12 @@ class Pool {
   // first submit.
   virtual Result<void> start() = 0;
   // Refuses new work with `stopped`, lets running exchanges finish until `deadline`, then ends all
-  // workers. Blocks. Once.
+  // workers. Blocks. A further call, also while the first one blocks, makes the deadline an earlier
+  // one. Called while start() blocks it ends that, too.
   virtual void stop(TimePoint deadline) = 0;
+  // The same for a pool that another one has replaced and to which nobody submits any more: workers
+  // for which nothing is left go at once.
+  virtual void retire(TimePoint deadline) = 0;
 
   // Runs the exchange here when the calling thread is an idle interpreter of this pool, else hands
   // it to a free worker or queues it for up to allocate_timeout. Takes one reference. The exchange
@@ -69,7 +74,8 @@ class Pool {
   // Blocks; not to be called on a data-plane thread.
   virtual Result<void> reset() = 0;
 
-  // One worker more, or one fewer, until the next such call or the end of the server. Block until
+  // One worker more, or one fewer, until the next such call, a reload that changes num_workers, or
+  // the end of the server. Block until
   // it has come up, or gone (a busy one ends its exchange first; not waited for longer than
   // destroy_timeout). The last one stays; with pool.debug neither does anything. Not to be called
   // on a data-plane or control thread. Errors: worker_allocate, stopped.

@@ -53,7 +53,10 @@ class Crew {
   virtual Result<void> reset(TimePoint deadline) = 0;
   // Lets running exchanges finish until `deadline`, then ends every worker and returns when none is
   // left (threads stuck in a blocking call excepted: they are counted and left).
+  // Called while start() blocks, it ends that. Once.
   virtual void stop(TimePoint deadline) = 0;
+  // Another thread is, or will be, in stop(): its deadline is this one, if that is earlier.
+  virtual void hasten(TimePoint deadline) = 0;
 
   // Told once, on any thread, perhaps before the call that it was given to has returned. Must not
   // wait.

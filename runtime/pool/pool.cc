@@ -7,6 +7,8 @@
 namespace rr::pool {
 namespace {
 
+constexpr Duration kLookAgain = std::chrono::milliseconds(100);  // while a pool ends
+
 Error queue_full() {
   return Error(Errc::queue_size, "static_pool_exec", "max queue size reached");
 }
@@ -86,8 +88,8 @@ void WorkerPool::finished() {
 }
 
 void WorkerPool::count_out() {
-  if (inside_.fetch_sub(1, std::memory_order_seq_cst) == 1 &&
-      stopped_.load(std::memory_order_seq_cst)) {
+  inside_.fetch_sub(1, std::memory_order_seq_cst);
+  if (stopped_.load(std::memory_order_seq_cst)) {
     std::lock_guard lock(idle_mutex_);
     idle_.notify_all();
   }
@@ -152,7 +154,9 @@ Result<void> WorkerPool::add_worker() {
   }
   Awaited answer;
   grow(answer.teller());
-  return *answer.wait_until(TimePoint::max());
+  auto said = *answer.wait_until(TimePoint::max());
+  if (said) by_hand_.fetch_add(1, std::memory_order_relaxed);
+  return said;
 }
 
 Result<void> WorkerPool::remove_worker() {
@@ -161,7 +165,7 @@ Result<void> WorkerPool::remove_worker() {
     return {};
   }
   if (stopped_.load(std::memory_order_acquire)) return pool_stopped();
-  if (!leave_one()) {
+  if (!leave_one(1)) {
     log_.warn("can't remove the last worker");
     return {};
   }
@@ -172,6 +176,7 @@ Result<void> WorkerPool::remove_worker() {
     size_.fetch_add(1, std::memory_order_relaxed);
     return *said;
   }
+  by_hand_.fetch_sub(1, std::memory_order_relaxed);
   return {};
 }
 
@@ -190,18 +195,18 @@ void WorkerPool::grow(Crew::Done done) {
 
 void WorkerPool::shrink(Crew::Done done) {
   if (stopped_.load(std::memory_order_acquire)) return done(pool_stopped());
-  if (!leave_one()) return done(Error(Errc::no_free_workers, "", "it is the last worker"));
+  if (!leave_one(1)) return done(Error(Errc::no_free_workers, "", "it is the last worker"));
   crew_->remove_worker(Crew::Which::idle, [this, done = std::move(done)](Result<void> result) {
     if (!result) size_.fetch_add(1, std::memory_order_relaxed);
     done(std::move(result));
   });
 }
 
-// Counts one worker fewer, unless it is the last.
-bool WorkerPool::leave_one() {
+// Counts one worker fewer, unless there are no more than `least`.
+bool WorkerPool::leave_one(std::uint32_t least) {
   std::uint32_t size = size_.load(std::memory_order_relaxed);
   do {
-    if (size <= 1) return false;
+    if (size <= least) return false;
   } while (!size_.compare_exchange_weak(size, size - 1, std::memory_order_relaxed));
   return true;
 }
@@ -219,16 +224,44 @@ Result<void> WorkerPool::reset() {
   return result;
 }
 
-void WorkerPool::stop(TimePoint deadline) {
+void WorkerPool::end(TimePoint deadline, Idle idle) {
+  {
+    std::lock_guard lock(idle_mutex_);
+    end_by_ = deadline = std::min(end_by_, deadline);
+    idle_.notify_all();
+  }
+  if (crew_stops_.load(std::memory_order_seq_cst)) crew_->hasten(deadline);
   std::lock_guard lock(reset_mutex_);
+  if (std::exchange(ended_, true)) return;
   stopped_.store(true, std::memory_order_seq_cst);
   {
     std::unique_lock idle_lock(idle_mutex_);
-    idle_.wait_until(idle_lock, deadline,
-                     [&] { return inside_.load(std::memory_order_seq_cst) == 0; });
+    while (inside_.load(std::memory_order_seq_cst) > 0 && Clock::now() < end_by_) {
+      if (idle == Idle::go) {
+        idle_lock.unlock();
+        let_idle_go();
+        idle_lock.lock();
+        if (inside_.load(std::memory_order_seq_cst) == 0) break;
+      }
+      idle_.wait_until(idle_lock, std::min(end_by_, Clock::now() + kLookAgain));
+    }
+    crew_stops_.store(true, std::memory_order_seq_cst);
+    deadline = end_by_;
   }
   fail_all(queue_.take_all(), pool_stopped());
   crew_->stop(deadline);
+}
+
+// Of more workers than there are exchanges. One that is just becoming idle goes the next time.
+void WorkerPool::let_idle_go() {
+  if (config_.debug) return;
+  const std::uint32_t needed = std::max(1U, inside_.load(std::memory_order_seq_cst));
+  for (std::uint32_t size = size_.load(std::memory_order_relaxed); size > needed; --size) {
+    if (!leave_one(needed)) return;
+    crew_->remove_worker(Crew::Which::idle, [this](const Result<void>& result) {
+      if (!result) size_.fetch_add(1, std::memory_order_relaxed);
+    });
+  }
 }
 
 std::vector<WorkerInfo> WorkerPool::workers() const {
@@ -238,6 +271,8 @@ std::vector<WorkerInfo> WorkerPool::workers() const {
 PoolCounts WorkerPool::counts() const {
   return {.executions = executions_.load(std::memory_order_relaxed),
           .workers = static_cast<std::uint32_t>(crew_->workers().size()),
+          .wanted = static_cast<std::uint32_t>(static_cast<std::int64_t>(config_.worker_count()) +
+                                               by_hand_.load(std::memory_order_relaxed)),
           .waiting = static_cast<std::uint32_t>(queue_.length()),
           .abandoned = crew_->abandoned()};
 }

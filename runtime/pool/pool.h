@@ -43,7 +43,8 @@ class WorkerPool final : public Pool,
   ~WorkerPool();
 
   Result<void> start() override;
-  void stop(TimePoint deadline) override;
+  void stop(TimePoint deadline) override { end(deadline, Idle::stay); }
+  void retire(TimePoint deadline) override { end(deadline, Idle::go); }
   void submit(ExchangePtr exchange) override;
   Result<void> reset() override;
   Result<void> add_worker() override;
@@ -53,6 +54,7 @@ class WorkerPool final : public Pool,
 
  private:
   enum class Place { front, back };
+  enum class Idle { stay, go };  // workers without work, while others still have some
 
   ExchangePtr take() override;
   bool work_waits() const override;
@@ -61,7 +63,9 @@ class WorkerPool final : public Pool,
   TimePoint expire(TimePoint now) override;
   void grow(Crew::Done done) override;
   void shrink(Crew::Done done) override;
-  bool leave_one();
+  bool leave_one(std::uint32_t least);
+  void end(TimePoint deadline, Idle idle);
+  void let_idle_go();
   void enqueue(ExchangePtr exchange, Place place);
   void refuse(ExchangePtr exchange, const Error& error);
   void fail_all(std::vector<ExchangePtr> exchanges, const Error& error);
@@ -71,7 +75,8 @@ class WorkerPool final : public Pool,
   net::DataPlane& plane_;  // owned by the server, which stops pools first
   const Logger log_;
   const std::function<Result<void>()> before_start_;
-  std::atomic<std::uint32_t> size_;  // workers wanted
+  std::atomic<std::uint32_t> size_;       // workers wanted, the allocator's included
+  std::atomic<std::int32_t> by_hand_{0};  // workers more than configured, or fewer
   std::optional<Allocator> allocator_;
   std::unique_ptr<Crew> crew_;
   bool started_ = false;
@@ -81,8 +86,11 @@ class WorkerPool final : public Pool,
   std::atomic<bool> held_back_{false};  // reset: workers get nothing new
   std::atomic<bool> stopped_{false};
   std::mutex reset_mutex_;  // held by reset() and stop(): one at a time
-  std::mutex idle_mutex_;   // for idle_, which stop() waits on until nothing is inside
-  std::condition_variable idle_;
+  bool ended_ = false;      // under reset_mutex_
+  std::atomic<bool> crew_stops_{false};
+  std::mutex idle_mutex_;         // guards end_by_; for idle_, which end() waits on
+  std::condition_variable idle_;  // something went out, or end_by_ is earlier
+  TimePoint end_by_ = TimePoint::max();
 };
 
 }  // namespace rr::pool

@@ -14,6 +14,11 @@ using namespace std::chrono_literals;
 
 constexpr auto kLookForEnded = 1s;       // after one was told to leave
 constexpr auto kLastInterrupts = 100ms;  // between attempts at a stop whose deadline has passed
+constexpr auto kLookAtDeadline = 50ms;   // which hasten() may have moved
+
+Error stopped() {
+  return Error(Errc::stopped, "", "the pool is stopped");
+}
 
 // A thread that never came back still uses its worker: both are left to the end of the process.
 std::vector<std::shared_ptr<EmbedWorker>>& left_behind() {
@@ -27,6 +32,8 @@ EmbedCrew::EmbedCrew(CrewHost& host, net::DataPlane& plane, EmbedOptions options
     : shared_{host, plane, std::move(options), log, {}} {}
 
 EmbedCrew::~EmbedCrew() {
+  if (shared_.options.gone) shared_.options.gone(*this);
+  shared_.plane.remove_takers(*this);
   for (auto& worker : abandoned_) {
     if (!worker->has_ended()) left_behind().push_back(worker);
   }
@@ -34,15 +41,19 @@ EmbedCrew::~EmbedCrew() {
 
 Result<void> EmbedCrew::start() {
   const TimePoint deadline = Clock::now() + shared_.options.allocate_timeout;
+  std::vector<std::shared_ptr<EmbedWorker>> all;
+  shared_.plane.add_takers(*this);
   {
     std::lock_guard lock(mutex_);
+    if (closed_) return stopped();
     for (std::uint32_t id = 1; id <= shared_.options.workers; ++id) {
       workers_.push_back(std::make_shared<EmbedWorker>(shared_, static_cast<int>(id)));
       workers_.back()->set_crew(*this);
       workers_.back()->start();
     }
+    all = workers_;
   }
-  for (auto& worker : workers_) {
+  for (auto& worker : all) {
     if (auto ready = worker->wait_ready(deadline); !ready) {
       stop(Clock::now() + 1s);
       return ready;
@@ -61,6 +72,14 @@ void EmbedCrew::queued() {
   if (!shared_.bells.load(std::memory_order_seq_cst)) return;
   std::lock_guard lock(mutex_);
   for (auto& worker : workers_) worker->ring();
+}
+
+void EmbedCrew::wake_one() {
+  std::lock_guard lock(mutex_);
+  const auto idle =
+      std::find_if(workers_.begin(), workers_.end(), [](auto& worker) { return worker->waits(); });
+  // Those that are not idle look for work before they wait.
+  if (idle != workers_.end()) (*idle)->wake();
 }
 
 Result<void> EmbedCrew::reset(TimePoint deadline) {
@@ -92,22 +111,42 @@ void EmbedCrew::stop(TimePoint deadline) {
   std::vector<std::shared_ptr<EmbedWorker>> all;
   {
     std::lock_guard lock(mutex_);
+    closed_ = true;
     std::swap(all, workers_);
     std::move(leaving_.begin(), leaving_.end(), std::back_inserter(all));
     leaving_.clear();
   }
+  hasten(deadline);
   for (auto& worker : all) worker->leave();
   for (auto& worker : all) {
-    bool ended = worker->wait_ended(deadline);
-    for (int attempt = 0; !ended && attempt < 3; ++attempt) {
-      worker->interrupt();
-      ended = worker->wait_ended(Clock::now() + kLastInterrupts);
-    }
-    if (!ended) {
-      std::lock_guard lock(mutex_);
-      abandoned_.push_back(std::move(worker));
-    }
+    if (ends(*worker)) continue;
+    std::lock_guard lock(mutex_);
+    abandoned_.push_back(std::move(worker));
   }
+  // Those threads have been joined that could be: nobody comes from idle() with a wake-up.
+  shared_.plane.remove_takers(*this);
+}
+
+void EmbedCrew::hasten(TimePoint deadline) {
+  TimePoint before = stop_by_.load(std::memory_order_relaxed);
+  while (deadline < before &&
+         !stop_by_.compare_exchange_weak(before, deadline, std::memory_order_relaxed)) {
+  }
+}
+
+// A worker that has been told to leave. False: it is stuck.
+bool EmbedCrew::ends(EmbedWorker& worker) {
+  bool ended = false;
+  TimePoint deadline;
+  do {
+    deadline = stop_by_.load(std::memory_order_relaxed);
+    ended = worker.wait_ended(std::min(deadline, Clock::now() + kLookAtDeadline));
+  } while (!ended && Clock::now() < deadline);
+  for (int attempt = 0; !ended && attempt < 3; ++attempt) {
+    worker.interrupt();
+    ended = worker.wait_ended(Clock::now() + kLastInterrupts);
+  }
+  return ended;
 }
 
 // Under the lock. Looks at the soft limits when it is time; returns when to look again.
@@ -159,7 +198,11 @@ int EmbedCrew::free_id() const {
 }
 
 void EmbedCrew::add_worker(Done done) {
-  std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
+  if (closed_) {
+    lock.unlock();
+    return done(stopped());
+  }
   forget_ended();
   auto worker = std::make_shared<EmbedWorker>(shared_, free_id());
   worker->set_crew(*this);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -15,6 +16,7 @@
 
 namespace rr::pool {
 
+class EmbedCrew;
 class EmbedWorker;
 
 struct EmbedOptions {
@@ -26,6 +28,8 @@ struct EmbedOptions {
   // The script starts anew for each exchange, when it comes; `limits` and `max_jobs` do not count.
   bool debug = false;
   php::ScriptConfig script;
+  // The crew is about to be destroyed. May be empty.
+  std::function<void(EmbedCrew&)> gone;
 };
 
 // What the workers of one crew share.
@@ -37,7 +41,7 @@ struct EmbedShared {
   std::atomic<bool> bells{false};  // a script waits for a descriptor of its own
 };
 
-class EmbedCrew final : public Crew {
+class EmbedCrew final : public Crew, private net::Takers {
  public:
   EmbedCrew(CrewHost& host, net::DataPlane& plane, EmbedOptions options, log::Logger log);
   ~EmbedCrew() override;
@@ -47,6 +51,7 @@ class EmbedCrew final : public Crew {
   void queued() override;
   Result<void> reset(TimePoint deadline) override;
   void stop(TimePoint deadline) override;
+  void hasten(TimePoint deadline) override;
   // Every script leaves as soon as it can and starts anew; does not wait. Any thread.
   void drain();
   TimePoint expire(TimePoint now) override;
@@ -59,17 +64,22 @@ class EmbedCrew final : public Crew {
   void dismiss(EmbedWorker& worker);
 
  private:
+  bool work_waits() const override { return shared_.host.work_waits(); }
+  void wake_one() override;
+  bool ends(EmbedWorker& worker);
   TimePoint supervise(TimePoint now);
   int free_id() const;
   void forget_ended();
 
   EmbedShared shared_;
-  TimePoint next_tick_{};     // guard thread
+  TimePoint next_tick_{};  // guard thread
+  std::atomic<TimePoint> stop_by_{TimePoint::max()};
   mutable std::mutex mutex_;  // guards what follows
   // Shared with a reset() or start() that waits for one while expire() replaces it.
   std::vector<std::shared_ptr<EmbedWorker>> workers_;
   // Stuck in a call past exec_ttl, replaced in workers_, counted until they return.
   std::vector<std::shared_ptr<EmbedWorker>> abandoned_;
+  bool closed_ = false;  // no worker comes any more
   // Told to leave for good, not gone yet.
   std::vector<std::shared_ptr<EmbedWorker>> leaving_;
 };

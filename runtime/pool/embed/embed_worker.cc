@@ -227,6 +227,7 @@ bool EmbedWorker::await_work(TimePoint deadline) {
       idle_ = false;
       // The wake-up that brought us here may have been meant for work.
       if (shared_.host.work_waits()) shared_.plane.work_queued();
+      if (shared_.plane.shared()) shared_.plane.pass_on();
       return false;
     }
     if ((local_ = shared_.host.take())) {
@@ -238,7 +239,11 @@ bool EmbedWorker::await_work(TimePoint deadline) {
       idle_ = false;
       return false;
     }
+    waits_.store(true, std::memory_order_seq_cst);
     shared_.plane.idle(parker_, look, deadline);
+    waits_.store(false, std::memory_order_relaxed);
+    // What woke us may have been meant for another crew, or for another one of this.
+    if (shared_.plane.shared() && (local_ || !shared_.host.work_waits())) shared_.plane.pass_on();
   }
   idle_ = false;
   return true;

@@ -43,6 +43,9 @@ class EmbedWorker final : private php::WorkSource {
   void recycle_now();
   // Any thread. Ends the thread as soon as the exchange in hand is done.
   void leave();
+  // Any thread. It is idle: wake() makes it look for work.
+  bool waits() const { return waits_.load(std::memory_order_seq_cst); }
+  void wake();
   // Any thread. There may be work: wakes a script that waits for ready_descriptor().
   void ring();
   bool leaves() const { return leave_.load(std::memory_order_acquire); }
@@ -86,7 +89,6 @@ class EmbedWorker final : private php::WorkSource {
     return leave_.load(std::memory_order_acquire) || recycle_.load(std::memory_order_acquire);
   }
   bool become(WorkerState to);
-  void wake();
   void ring_if_work_waits();
 
   EmbedShared& shared_;
@@ -107,6 +109,7 @@ class EmbedWorker final : private php::WorkSource {
   std::atomic<bool> leave_{false};
   std::atomic<bool> recycle_{false};
   std::atomic<bool> ended_{false};
+  std::atomic<bool> waits_{false};  // set before it looks at the queue for the last time
   std::atomic<WorkerState> state_{WorkerState::inactive};
   std::atomic<std::uint64_t> executions_{0};
   std::atomic<std::int64_t> created_unix_ns_{0};

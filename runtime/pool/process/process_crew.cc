@@ -19,6 +19,10 @@ using namespace std::chrono_literals;
 // At the deadline of a stop: time enough to hear of it, no more.
 constexpr Duration kStopGrace = 3s;
 
+Error stopped() {
+  return Error(Errc::stopped, "", "pool is stopped");
+}
+
 void ignore_sigpipe() {
   static const bool done = [] {
     signal(SIGPIPE, SIG_IGN);
@@ -125,6 +129,7 @@ Result<void> ProcessCrew::start() {
   if (options_.debug || options_.workers == 0) return {};
   Outcome outcome;
   asio::post(control_, [this, &outcome] {
+    if (closed_) return outcome.set_value(stopped());
     starting_ = &outcome;
     ++timers_out_;  // the crew must not go while we are in here
     for (std::uint32_t i = 0; i < options_.workers; ++i) {
@@ -142,7 +147,7 @@ Result<void> ProcessCrew::reset(TimePoint deadline) {
   if (options_.debug) return {};
   Outcome outcome;
   asio::post(control_, [this, &outcome, deadline] {
-    if (closed_) return outcome.set_value(Error(Errc::stopped, "", "pool is stopped"));
+    if (closed_) return outcome.set_value(stopped());
     resetting_ = &outcome;
     each_process([this](WorkerProcess& process) {
       if (process.ending()) return;
@@ -164,16 +169,31 @@ void ProcessCrew::stop(TimePoint deadline) {
   asio::post(control_, [this, &outcome, deadline] {
     closed_ = true;
     stopping_ = &outcome;
+    if (starting_ && start_error_.code == Errc::none) start_error_ = stopped();
     watch_.cancel();
     each_process([](WorkerProcess& process) { process.end(); });
-    at(deadline_, deadline, [this] {
-      each_process([](WorkerProcess& process) {
-        process.stop_now(kStopGrace, WorkerProcess::Abandon::yes);
-      });
-    });
+    stop_by(stop_by_ = std::min(stop_by_, deadline));
     settle_end();
   });
   (void)outcome.get_future().get();
+}
+
+void ProcessCrew::hasten(TimePoint deadline) {
+  Outcome outcome;
+  asio::post(control_, [this, &outcome, deadline] {
+    if (deadline < std::exchange(stop_by_, std::min(stop_by_, deadline)) && stopping_) {
+      stop_by(deadline);
+    }
+    outcome.set_value({});
+  });
+  (void)outcome.get_future().get();
+}
+
+void ProcessCrew::stop_by(TimePoint deadline) {
+  at(deadline_, deadline, [this] {
+    each_process(
+        [](WorkerProcess& process) { process.stop_now(kStopGrace, WorkerProcess::Abandon::yes); });
+  });
 }
 
 void ProcessCrew::serve_one(ExchangePtr exchange) {
@@ -218,7 +238,7 @@ void ProcessCrew::begin_one(Done added) {
 
 void ProcessCrew::add_worker(Done done) {
   asio::post(control_, [this, done = std::move(done)]() mutable {
-    if (closed_) return done(Error(Errc::stopped, "", "pool is stopped"));
+    if (closed_) return done(stopped());
     begin_one(std::move(done));
   });
 }
@@ -230,7 +250,7 @@ void ProcessCrew::remove_worker(Which which, Done done) {
 }
 
 void ProcessCrew::remove_one(Which which, Done done) {
-  if (closed_) return done(Error(Errc::stopped, "", "pool is stopped"));
+  if (closed_) return done(stopped());
   // Ours until put_back(): no job can come between the choice and the end.
   PipeWorker* idle = claim();
   Worker* worker = idle ? slots_[idle->index()].get() : removable(which);
@@ -317,11 +337,12 @@ void ProcessCrew::settle_end() {
   deadline_.cancel();
   watch_.cancel();
   if (timers_out_ > 0) return;
-  if (start_failed) {
-    settle(starting_, start_error_);
-  } else {
-    settle(stopping_, {});
-  }
+  // Whoever is told may destroy the crew: the one in stop() last, who may be alone by then.
+  Outcome* const stopping = std::exchange(stopping_, nullptr);
+  Outcome* const starting = start_failed ? std::exchange(starting_, nullptr) : nullptr;
+  const Error why = start_error_;
+  if (starting) starting->set_value(why);
+  if (stopping) stopping->set_value({});
 }
 
 void ProcessCrew::settle(Outcome*& outcome, Result<void> result) {

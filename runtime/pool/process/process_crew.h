@@ -40,6 +40,7 @@ class ProcessCrew final : public Crew, private PipeCrew, private WorkerProcess::
   void queued() override { match(); }
   Result<void> reset(TimePoint deadline) override;
   void stop(TimePoint deadline) override;
+  void hasten(TimePoint deadline) override;
   // Deadlines are the reactor's, on each worker's own registration.
   TimePoint expire(TimePoint) override { return TimePoint::max(); }
   void add_worker(Done done) override;
@@ -88,6 +89,7 @@ class ProcessCrew final : public Crew, private PipeCrew, private WorkerProcess::
   bool gone_from_reset(WorkerProcess& process);
   void settle(Outcome*& outcome, Result<void> result);
   void settle_end();
+  void stop_by(TimePoint deadline);
 
   CrewHost& host_;                    // the pool, which owns this
   net::Reactor& reactor_;             // the data plane's, which outlives pools
@@ -110,9 +112,10 @@ class ProcessCrew final : public Crew, private PipeCrew, private WorkerProcess::
   std::size_t up_ = 0;                   // while starting_
   std::set<WorkerProcess*> to_come_up_;  // while resetting_
   bool closed_ = false;                  // nothing is started any more
-  int timers_out_ = 0;                   // handlers that have not come back
-  boost::asio::steady_timer deadline_;   // of reset() or stop()
-  boost::asio::steady_timer watch_;      // soft limits
+  TimePoint stop_by_ = TimePoint::max();
+  int timers_out_ = 0;                  // handlers that have not come back
+  boost::asio::steady_timer deadline_;  // of reset() or stop()
+  boost::asio::steady_timer watch_;     // soft limits
 };
 
 }  // namespace rr::pool

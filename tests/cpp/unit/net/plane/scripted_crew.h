@@ -43,6 +43,7 @@ class ScriptedCrew final : public pool::Crew {
   void queued() override;
   Result<void> reset(TimePoint deadline) override;
   void stop(TimePoint deadline) override;
+  void hasten(TimePoint) override {}
   TimePoint expire(TimePoint now) override;
   // As many as there were at the start.
   void add_worker(Done done) override { done(Error(Errc::worker_allocate, "", "scripted")); }

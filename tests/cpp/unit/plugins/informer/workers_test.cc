@@ -20,6 +20,7 @@ class FakePool final : public Pool {
  public:
   Result<void> start() override { return {}; }
   void stop(TimePoint) override {}
+  void retire(TimePoint) override {}
   void submit(ExchangePtr) override {}
   Result<void> reset() override {
     ++resets;
