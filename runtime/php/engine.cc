@@ -3,6 +3,9 @@
 #include <cctype>
 #include <cstdlib>
 #include <cstring>
+#include <functional>
+#include <set>
+#include <string_view>
 
 #include "ext/php_rr_embed.h"
 
@@ -38,6 +41,22 @@ void append_setting(std::string& text, const std::string& name, const std::strin
     text += value;
   }
   text += '\n';
+}
+
+// Settings that threads may have values of their own for; written by the main thread at the start.
+std::set<std::string, std::less<>>* thread_settings = nullptr;
+
+void note_thread_settings() {
+  constexpr std::string_view kShared = "opcache.";  // a memory that all threads share
+  thread_settings = new std::set<std::string, std::less<>>;
+  zval* value;
+  ZEND_HASH_FOREACH_VAL(EG(ini_directives), value) {
+    const auto* entry = static_cast<const zend_ini_entry*>(Z_PTR_P(value));
+    const std::string_view name(ZSTR_VAL(entry->name), ZSTR_LEN(entry->name));
+    if (entry->modifiable == ZEND_INI_SYSTEM && name.starts_with(kShared)) continue;
+    thread_settings->emplace(name);
+  }
+  ZEND_HASH_FOREACH_END();
 }
 
 std::string* ini_text = nullptr;  // both must outlive the module
@@ -109,6 +128,7 @@ Result<std::unique_ptr<Engine>> Engine::start(const EngineConfig& config, const 
   install_interrupt_handler();
   replace_php_wrapper();
   restart_gate_start(log);
+  note_thread_settings();
   return std::unique_ptr<Engine>(new Engine);
 }
 
@@ -122,6 +142,10 @@ Engine::~Engine() {
   sapi_shutdown();
   tsrm_shutdown();
   set_engine_logger({});
+}
+
+bool Engine::reads_once(const std::string& name) {
+  return !thread_settings || !thread_settings->contains(name);
 }
 
 std::string Engine::version() {

@@ -52,11 +52,14 @@ void apply_settings(State& state) {
   const ScriptConfig& config = state.config;
   if (!config.classic) {
     // What the command line PHP sets for a worker in a process.
-    static const std::pair<const char*, const char*> kWorkerDefaults[] = {{"html_errors", "0"},
-                                                                          {"display_errors", "0"},
-                                                                          {"log_errors", "1"},
-                                                                          {"output_buffering", "0"},
-                                                                          {"implicit_flush", "0"}};
+    static const std::pair<const char*, const char*> kWorkerDefaults[] = {
+        {"html_errors", "0"},
+        {"display_errors", "0"},
+        {"log_errors", "1"},
+        {"output_buffering", "0"},
+        {"implicit_flush", "0"},
+        // A loop loads a file once: as it is now.
+        {"opcache.revalidate_freq", "0"}};
     for (const auto& [name, value] : kWorkerDefaults) {
       if (!configured(config, name) || std::string_view(name) == "html_errors")
         set_thread_setting(state, name, value);
@@ -168,6 +171,43 @@ void end_worker_script(void* argument) {
   State& state = *static_cast<State*>(argument);
   baseline_release(state);
   php_request_shutdown(nullptr);
+}
+
+// What opcache has of the file may be its former content.
+void forget_cached(zend_string* file) {
+  constexpr std::string_view kInvalidate = "opcache_invalidate";
+  if (!zend_hash_str_exists(EG(function_table), kInvalidate.data(), kInvalidate.size())) return;
+  zval function, result, arguments[2];
+  ZVAL_STRINGL(&function, kInvalidate.data(), kInvalidate.size());
+  ZVAL_STR(&arguments[0], file);
+  ZVAL_TRUE(&arguments[1]);
+  ZVAL_UNDEF(&result);
+  call_user_function(nullptr, nullptr, &function, &result, 2, arguments);
+  zval_ptr_dtor(&result);
+  zval_ptr_dtor(&function);
+}
+
+struct Compilation {
+  State* state;
+  const std::string* file;
+};
+
+void compile_file(void* argument) {
+  const auto& compilation = *static_cast<Compilation*>(argument);
+  sapi_request_info& info = SG(request_info);
+  request_forget(*compilation.state);
+  info.auth_user = info.auth_password = info.auth_digest = nullptr;
+  SG(server_context) = compilation.state;
+  SG(options) |= SAPI_OPTION_NO_CHDIR;
+  before_startup();
+  if (php_request_startup() == FAILURE) return;
+  zend_string* name = zend_string_init(compilation.file->data(), compilation.file->size(), 0);
+  forget_cached(name);
+  zend_file_handle file;
+  zend_stream_init_filename_ex(&file, name);
+  php_lint_script(&file);
+  zend_destroy_file_handle(&file);
+  zend_string_release(name);
 }
 
 // ---- plain C++ again
@@ -338,6 +378,21 @@ ScriptReport Interpreter::run() {
   state.limits.in_script.store(false, std::memory_order_release);
   state.report.asked_for_work = state.asked_for_work;
   return std::move(state.report);
+}
+
+std::string Interpreter::compile(const std::string& file) {
+  State& state = *state_;
+  state.style = Style::none;
+  state.last_error.clear();
+  if (restart_gate_pending()) restart_gate_serve(state);
+  restart_gate_enter(state);
+  Compilation compilation{&state, &file};
+  run_guarded(compile_file, &compilation);
+  std::string error = state.last_error;
+  run_guarded(end_request, nullptr);
+  restart_gate_leave(state);
+  overrides_reset(state);
+  return error;
 }
 
 std::uint64_t Interpreter::memory_bytes() const {

@@ -42,6 +42,9 @@ class Engine {
   // With threads still inside PHP: do not destroy, leave by _exit.
   ~Engine();
   static std::string version();  // "8.2.32"
+  // A setting that is no setting of a thread: what start() was given counts to the end. Any thread,
+  // after start().
+  static bool reads_once(const std::string& name);
   // opcache wants to restart, for which every worker script must leave: `drain` makes every
   // interpreter's next() say null once, as a reset does, and returns without waiting. Called on an
   // interpreter's thread. To be set before the first interpreter runs.
@@ -112,6 +115,10 @@ class Interpreter {
   // interpreter must be renewed.
   ScriptReport run();
 
+  // Compiles a file in a request of its own and runs nothing of it; opcache forgets what it had of
+  // it. Returns PHP's error, with file and line; empty: none.
+  std::string compile(const std::string& file);
+
   // ---- any thread
   // exec_ttl: ends the exchange in hand as an interrupted script. `stage` rises with each try:
   // 0 asks the VM, 1 also interrupts a blocking system call, 2 raises PHP's own time-out.
@@ -124,5 +131,9 @@ class Interpreter {
  private:
   std::unique_ptr<State> state_;
 };
+
+// Interpreter::compile() of each file, on a thread made for it. Blocks. Any thread, while an engine
+// runs.
+std::vector<std::string> check_syntax(const std::vector<std::string>& files);
 
 }  // namespace rr::php
