@@ -111,6 +111,34 @@ class RpcService {
   ~RpcService() = default;
 };
 
+// A plugin that can take over a changed configuration while it runs, or the same one with fresh
+// workers. Called by one thread, between serve() and refuse(), unless said otherwise.
+class Reloadable {
+ public:
+  // What a configuration asks for, ready to be taken. Destroyed without use() nothing has changed.
+  class Change {
+   public:
+    virtual ~Change() = default;
+    // New workers are ready, new addresses bound. Blocks; an error leaves everything as it was.
+    virtual Result<void> start() = 0;
+    // Any thread: a start() that blocks returns soon, with an error.
+    virtual void cancel() = 0;
+    // It counts from here on. What was there before ends behind what it has in hand; not waited
+    // for.
+    virtual void use() = 0;
+  };
+
+  // Its section of the configuration.
+  virtual std::string_view section_name() const = 0;
+  // Reads its section from `context`, which outlives the change. Throws ConfigError.
+  virtual std::unique_ptr<Change> prepare(Context& context) = 0;
+  // Keys of the section that a start alone decides ("http.reuse_port"), with what is below them.
+  virtual std::vector<std::string> fixed_keys() const = 0;
+
+ protected:
+  ~Reloadable() = default;
+};
+
 // A plugin with workers: listed by informer, reset by resetter. Thread-safe.
 class WorkerHost {
  public:

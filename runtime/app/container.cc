@@ -24,7 +24,13 @@ void Container::keep_warnings(std::string_view section, const config::Errors& er
   }
 }
 
+void Container::adopt(config::Config config) {
+  std::lock_guard lock(config_mutex_);
+  config_ = std::move(config);
+}
+
 std::string Container::config_json() const {
+  std::lock_guard lock(config_mutex_);
   // Bytes that are no UTF-8 must not lose the rest.
   return config::to_json(config_.merged())
       .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <typeindex>
 #include <vector>
@@ -14,7 +15,7 @@
 
 namespace rr::app {
 
-// Main thread, but for logger() and config_json().
+// Main thread, but for logger() and config_json(); once everything serves, the thread that reloads.
 class Container final : public Context {
  public:
   Container(config::Config& config, log::System& logs)
@@ -34,13 +35,17 @@ class Container final : public Context {
   bool has(std::string_view section) const override { return config_.has(section); }
   std::string config_json() const override;
 
+  // Another configuration counts: for config_json(), and for the caller of the constructor.
+  void adopt(config::Config config);
+
+  void* need(std::type_index type) override;
+  std::vector<void*> interfaces(std::type_index type) const override;
+
  protected:
   const config::Node* find(std::string_view section) const override {
     return config_.root().find(section);
   }
   void keep_warnings(std::string_view section, const config::Errors& errors) override;
-  void* need(std::type_index type) override;
-  std::vector<void*> interfaces(std::type_index type) const override;
   void add(std::type_index type, void* interface) override {
     interfaces_[type].push_back(interface);
   }
@@ -54,7 +59,8 @@ class Container final : public Context {
   };
   std::vector<const PluginRegistry::Entry*> ordered(const PluginRegistry& registry);
 
-  config::Config& config_;  // the caller's, as long as this
+  mutable std::mutex config_mutex_;  // guards config_ while everything serves
+  config::Config& config_;           // the caller's, as long as this
   log::System& logs_;
   const Logger log_;
   std::map<std::type_index, std::vector<void*>> interfaces_;

@@ -7,12 +7,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// "php", "php8.2", "/usr/bin/php-zts"
+}  // namespace
+
 bool is_php_binary(const std::string& word) {
   const std::string name = fs::path(word).filename().string();
   if (name.rfind("php", 0) != 0 || name.size() > 12) return false;
   return name.find(".php") == std::string::npos;
 }
+
+namespace {
 
 Error refused(const std::string& why) {
   return Error(Errc::invalid, "", why);

@@ -18,6 +18,9 @@ struct PhpCommand {
   bool ignore_ini = false;                               // -n
 };
 
+// Whether the word names PHP's program: "php", "php8.2", "/usr/bin/php-zts".
+bool is_php_binary(const std::string& word);
+
 // Errors name the word that cannot be: a program that is not PHP, an option of php that means
 // nothing on a thread, a script that does not exist.
 Result<PhpCommand> parse_php_command(const std::vector<std::string>& words);

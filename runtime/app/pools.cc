@@ -1,12 +1,13 @@
 #include "runtime/app/pools.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <utility>
 
+#include "runtime/app/lint.h"
 #include "runtime/app/on_init.h"
 #include "runtime/app/php_command.h"
 #include "runtime/pool/pool.h"
-#include "runtime/pool/process/environment.h"
 #include "runtime/pool/process/process_crew.h"
 
 namespace rr::app {
@@ -41,6 +42,11 @@ std::uint32_t most_workers(const pool::PoolConfig& config) {
   return config.worker_count() + more;
 }
 
+const std::vector<std::string>& command_of(const Pools::Terms& terms,
+                                           const pool::PoolConfig& config) {
+  return config.command.empty() ? terms.command.words : config.command.words;
+}
+
 pool::SoftLimits soft_limits(const pool::SupervisorConfig& config) {
   return {.watch_tick = config.watch_tick,
           .ttl = config.ttl,
@@ -50,8 +56,24 @@ pool::SoftLimits soft_limits(const pool::SupervisorConfig& config) {
 
 }  // namespace
 
-Pools::Pools(Parts parts) : parts_(std::move(parts)) {
+void Crews::add(pool::EmbedCrew& crew) {
+  std::lock_guard lock(mutex_);
+  crews_.push_back(&crew);
+}
+
+void Crews::remove(pool::EmbedCrew& crew) {
+  std::lock_guard lock(mutex_);
+  std::erase(crews_, &crew);
+}
+
+void Crews::drain() {
+  std::lock_guard lock(mutex_);
+  for (pool::EmbedCrew* crew : crews_) crew->drain();
+}
+
+Pools::Pools(Parts parts) : parts_(std::move(parts)), retirement_(parts_.context.logger("server")) {
   server_ = parts_.context.section<ServerConfig>("server");
+  terms_ = {server_.command, server_.env, pool::own_environment(), false};
   auto reaper = pool::Reaper::start();
   if (!reaper) throw start_error(reaper.error().message);
   reaper_.emplace(std::move(reaper).value());
@@ -66,26 +88,32 @@ Pools::Pools(Parts parts) : parts_(std::move(parts)) {
 
 Pools::~Pools() = default;
 
-const std::vector<std::string>& Pools::command_of(const pool::PoolConfig& config) const {
-  return config.command.empty() ? server_.command.words : config.command.words;
-}
-
-std::vector<std::string> Pools::environment(const Wanted& wanted, const std::string& relay,
+std::vector<std::string> Pools::environment(const Terms& terms, const Wanted& wanted,
+                                            const std::string& relay,
                                             const std::string& rpc) const {
   pool::EnvironmentSources sources;
-  sources.server_process = pool::own_environment();
+  sources.server_process = terms.process;
   sources.relay = relay;
   sources.rpc_listen = rpc;
-  sources.server_env.assign(server_.env.variables.begin(), server_.env.variables.end());
+  sources.server_env.assign(terms.env.variables.begin(), terms.env.variables.end());
   sources.version = parts_.version;
   sources.pool.assign(wanted.env.begin(), wanted.env.end());
   return pool::worker_environment(sources);
 }
 
 std::unique_ptr<Pool> Pools::make_pool(const Wanted& wanted, const pool::PoolConfig& config) {
-  if (command_of(config).empty()) throw start_error("command should not be empty");
-  return config.mode == pool::Mode::process ? make_process_pool(wanted, config)
-                                            : make_thread_pool(wanted, config);
+  return make_pool(terms_, wanted, config);
+}
+
+std::unique_ptr<Pool> Pools::make_pool(Terms& terms, const Wanted& wanted,
+                                       const pool::PoolConfig& config) {
+  if (command_of(terms, config).empty()) throw start_error("command should not be empty");
+  return config.mode == pool::Mode::process ? make_process_pool(terms, wanted, config)
+                                            : make_thread_pool(terms, wanted, config);
+}
+
+void Pools::retire(std::shared_ptr<Pool> pool, Duration grace) {
+  retirement_.retire(std::move(pool), grace);
 }
 
 pool::WorkerPool::Extras Pools::extras(const Wanted& wanted) {
@@ -123,13 +151,16 @@ pool::Relay* Pools::relay() {
   return relay_.get();
 }
 
-std::unique_ptr<Pool> Pools::make_process_pool(const Wanted& wanted,
+std::unique_ptr<Pool> Pools::make_process_pool(Terms& terms, const Wanted& wanted,
                                                const pool::PoolConfig& config) {
   pool::ProcessOptions options;
   options.relay = relay();
   if (options.relay) options.launch.streams = pool::LaunchPlan::Streams::errors_only;
-  options.launch.command = command_of(config);
-  options.launch.environment = environment(wanted, server_.relay, parts_.rpc_listen);
+  options.launch.command = command_of(terms, config);
+  options.launch.environment = environment(terms, wanted, server_.relay, parts_.rpc_listen);
+  // A reload may go elsewhere; workers that are replaced afterwards start where these do.
+  std::error_code ignored;
+  options.launch.folder = std::filesystem::current_path(ignored).string();
   options.launch.run_as = run_as_;
   options.launch.reaper = options.reaper = &*reaper_;
   options.workers = config.worker_count();
@@ -143,6 +174,7 @@ std::unique_ptr<Pool> Pools::make_process_pool(const Wanted& wanted,
   options.debug = config.debug;
   options.log = parts_.context.logger(wanted.plugin);
   options.output = parts_.context.logger("server");
+  if (wanted.polls) terms.interpreters_poll = false;
   return std::make_unique<pool::WorkerPool>(
       config, parts_.plane,
       [&](pool::CrewHost& host) {
@@ -152,12 +184,19 @@ std::unique_ptr<Pool> Pools::make_process_pool(const Wanted& wanted,
       extras(wanted));
 }
 
-std::unique_ptr<Pool> Pools::make_thread_pool(const Wanted& wanted,
+std::unique_ptr<Pool> Pools::make_thread_pool(Terms& terms, const Wanted& wanted,
                                               const pool::PoolConfig& config) {
+  if (started_ && !engine_) {
+    throw ConfigError(std::vector<std::string>{"server_plugin_init"},
+                      wanted.plugin +
+                          ".pool.mode: PHP was not loaded at the start of this server: workers on "
+                          "threads need a restart",
+                      "Init error");
+  }
   if (server_.relay != "pipes" && !std::exchange(relay_warned_, true)) {
     parts_.context.logger("server").warn("server.relay means nothing to workers on threads");
   }
-  auto command = parse_php_command(command_of(config));
+  auto command = parse_php_command(command_of(terms, config));
   if (!command) throw start_error(command.error().message);
   pool::EmbedOptions options;
   options.workers = config.worker_count();
@@ -168,15 +207,14 @@ std::unique_ptr<Pool> Pools::make_thread_pool(const Wanted& wanted,
     options.limits = soft_limits(*config.supervisor);
   }
   options.debug = config.debug;
-  if (config.debug) {
-    options.max_jobs = 0;
-    // A script that was edited a moment ago counts at once.
-    command->ini.emplace_back("opcache.revalidate_freq", "0");
-  }
+  if (config.debug) options.max_jobs = 0;
   options.script.script = command->script;
   options.script.arguments = command->arguments;
   options.script.ini = command->ini;
-  options.script.environment = split(environment(wanted, "pipes", connectable(parts_.rpc_listen)));
+  // A script that was edited a moment ago counts at once.
+  if (config.debug) options.script.ini.emplace_back("opcache.revalidate_freq", "0");
+  options.script.environment =
+      split(environment(terms, wanted, "pipes", connectable(parts_.rpc_listen)));
   options.script.classic = config.mode == pool::Mode::classic;
   options.script.document_root = command->script.substr(0, command->script.rfind('/'));
   for (const auto& [name, value] : wanted.env) {
@@ -193,26 +231,60 @@ std::unique_ptr<Pool> Pools::make_thread_pool(const Wanted& wanted,
   }
   wants_engine_ = true;
   engine_config_.threads += most_workers(config);
-  interpreters_poll_ = interpreters_poll_ || wanted.polls;
+  if (wanted.polls) terms.interpreters_poll = true;
+  options.gone = [this](pool::EmbedCrew& crew) { crews_.remove(crew); };
   return std::make_unique<pool::WorkerPool>(
       config, parts_.plane,
       [&](pool::CrewHost& host) {
         auto crew = std::make_unique<pool::EmbedCrew>(host, parts_.plane, std::move(options),
                                                       parts_.context.logger("server"));
-        crews_.push_back(crew.get());
+        crews_.add(*crew);
         return crew;
       },
       extras(wanted));
 }
 
+std::vector<std::string> Pools::fixed_settings(const Terms& terms) const {
+  std::vector<std::string> fixed;
+  if (!engine_) return fixed;
+  auto command = parse_php_command(terms.command.words);
+  if (!command) return fixed;  // the pool's own command counts, or it is refused elsewhere
+  if (command->ini_path != engine_config_.ini_path) fixed.emplace_back("-c");
+  if (command->ignore_ini != engine_config_.ignore_ini) fixed.emplace_back("-n");
+  const auto value_in = [](const auto& settings, const std::string& name) {
+    const std::string* found = nullptr;
+    for (const auto& [other, value] : settings) {
+      if (other == name) found = &value;
+    }
+    return found;
+  };
+  const auto compare = [&](const auto& settings, const auto& others) {
+    for (const auto& [name, unused] : settings) {
+      const std::string* ours = value_in(settings, name);
+      const std::string* theirs = value_in(others, name);
+      // One that is left out keeps its value; some cannot have another one on new threads.
+      const bool stays = theirs == nullptr && &settings == &engine_config_.ini;
+      const bool differs = theirs == nullptr || *theirs != *ours;
+      if (!stays && !(differs && php::Engine::reads_once(name))) continue;
+      if (std::find(fixed.begin(), fixed.end(), "-d " + name) == fixed.end())
+        fixed.push_back("-d " + name);
+    }
+  };
+  compare(engine_config_.ini, command->ini);
+  compare(command->ini, engine_config_.ini);
+  return fixed;
+}
+
+std::optional<std::vector<std::string>> Pools::check_syntax(const std::vector<std::string>& files) {
+  if (engine_) return php::check_syntax(files);
+  return lint(server_.command.words, run_as_, *reaper_, files);
+}
+
 void Pools::start_engine() {
+  started_ = true;
   if (!wants_engine_) return;
   // An opcache restart waits until no script runs (spec 08 §5.3).
-  php::Engine::on_drain(
-      [](void* self) {
-        for (pool::EmbedCrew* crew : static_cast<Pools*>(self)->crews_) crew->drain();
-      },
-      this);
+  php::Engine::on_drain([](void* self) { static_cast<Pools*>(self)->crews_.drain(); }, this);
   auto engine = php::Engine::start(engine_config_, parts_.context.logger("server"));
   if (!engine) throw start_error("PHP does not start: " + engine.error().text());
   engine_ = std::move(engine).value();

@@ -1,7 +1,10 @@
-// Makes the pools of all plugins, and the PHP engine that those on threads need.
+// Makes the pools of all plugins, and the PHP engine that those on threads need; sees off those
+// that a reload has replaced.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,15 +19,39 @@
 #include "runtime/pool/embed/embed_crew.h"
 #include "runtime/pool/factory.h"
 #include "runtime/pool/pool.h"
+#include "runtime/pool/process/environment.h"
 #include "runtime/pool/process/launcher.h"
 #include "runtime/pool/process/reaper.h"
 #include "runtime/pool/process/relay.h"
+#include "runtime/pool/retirement.h"
 
 namespace rr::app {
 
-// Main thread. Outlives the pools it makes.
+// The crews of interpreters there are, those of retired pools included. Thread-safe.
+class Crews {
+ public:
+  void add(pool::EmbedCrew& crew);
+  void remove(pool::EmbedCrew& crew);
+  void drain();  // EmbedCrew::drain() of all
+
+ private:
+  std::mutex mutex_;  // guards crews_
+  std::vector<pool::EmbedCrew*> crews_;
+};
+
+// Main thread, and one at a time with it whoever reloads. Outlives the pools it makes.
 class Pools final : public pool::PoolFactory {
  public:
+  // What a reload can change of how workers are started.
+  struct Terms {
+    config::Command command;
+    config::EnvMap env;
+    pool::Variables process;  // the environment of the server itself
+    // Made by them: idle interpreters poll the reactor; else plain threads must.
+    bool interpreters_poll = false;
+  };
+  // The same for other terms, which may never count.
+  class OnTerms;
   struct Parts {
     Context& context;
     net::DataPlane& plane;
@@ -38,24 +65,49 @@ class Pools final : public pool::PoolFactory {
   // Throws ConfigError: no command, or one that cannot be run on a thread.
   std::unique_ptr<Pool> make_pool(const Wanted& wanted, const pool::PoolConfig& config) override;
 
+  void retire(std::shared_ptr<Pool> pool, Duration grace) override;
+
+  const Terms& terms() const { return terms_; }
+  void adopt(Terms terms) { terms_ = std::move(terms); }
+  // What of a command of PHP on threads was given to the engine and is another now, which needs a
+  // restart; empty: nothing.
+  std::vector<std::string> fixed_settings(const Terms& terms) const;
+
+  // Before another pool is made: blocks while several are still on their way out. False: stop.
+  bool await_room() { return retirement_.await_fewer_than(kMostRetired); }
+  // What is on its way out ends by the deadline. Blocks.
+  void stop(TimePoint deadline) { retirement_.stop(deadline); }
+  std::uint32_t abandoned() const { return retirement_.abandoned(); }
+
+  // What PHP says against each of these files, without running them; empty: nothing. By the engine
+  // where there is one, else by the program that server.command names, file by file; nullopt:
+  // neither can be asked. Blocks; on a thread that lives on meanwhile. After start_engine().
+  std::optional<std::vector<std::string>> check_syntax(const std::vector<std::string>& files);
+
   // After every plugin's init() and before any pool starts: starts the engine if a pool wants
   // threads. Throws ConfigError.
   void start_engine();
-  // Whether idle interpreters poll the reactor; else plain threads must.
-  bool interpreters_poll() const { return interpreters_poll_; }
+  // PHP runs in this process: pools on threads can be made.
+  bool has_engine() const { return engine_ != nullptr; }
 
  private:
-  std::unique_ptr<Pool> make_process_pool(const Wanted& wanted, const pool::PoolConfig& config);
-  std::unique_ptr<Pool> make_thread_pool(const Wanted& wanted, const pool::PoolConfig& config);
+  static constexpr std::size_t kMostRetired = 4;
+
+  std::unique_ptr<Pool> make_pool(Terms& terms, const Wanted& wanted,
+                                  const pool::PoolConfig& config);
+  std::unique_ptr<Pool> make_process_pool(Terms& terms, const Wanted& wanted,
+                                          const pool::PoolConfig& config);
+  std::unique_ptr<Pool> make_thread_pool(Terms& terms, const Wanted& wanted,
+                                         const pool::PoolConfig& config);
   pool::Relay* relay();
   pool::WorkerPool::Extras extras(const Wanted& wanted);
   Result<void> before_workers();
-  const std::vector<std::string>& command_of(const pool::PoolConfig& config) const;
-  std::vector<std::string> environment(const Wanted& wanted, const std::string& relay,
-                                       const std::string& rpc) const;
+  std::vector<std::string> environment(const Terms& terms, const Wanted& wanted,
+                                       const std::string& relay, const std::string& rpc) const;
 
   Parts parts_;
-  ServerConfig server_;
+  ServerConfig server_;  // of the start
+  Terms terms_;          // of the pools that count
   std::optional<pool::RunAs> run_as_;
   std::optional<FileOwner> upload_owner_;
   php::EngineConfig engine_config_;
@@ -64,10 +116,26 @@ class Pools final : public pool::PoolFactory {
   bool prepared_ = false;  // before_workers() has run
   bool relay_warned_ = false;
   bool wants_engine_ = false;
-  bool interpreters_poll_ = false;
-  // Of pools, which go first; complete before the engine starts.
-  std::vector<pool::EmbedCrew*> crews_;
+  bool started_ = false;  // start_engine() has been called
+  Crews crews_;
   std::unique_ptr<php::Engine> engine_;
+  pool::Retirement retirement_;
+};
+
+class Pools::OnTerms final : public pool::PoolFactory {
+ public:
+  OnTerms(Pools& pools, Terms terms) : pools_(pools), terms_(std::move(terms)) {}
+  std::unique_ptr<Pool> make_pool(const Wanted& wanted, const pool::PoolConfig& config) override {
+    return pools_.make_pool(terms_, wanted, config);
+  }
+  void retire(std::shared_ptr<Pool> pool, Duration grace) override {
+    pools_.retire(std::move(pool), grace);
+  }
+  const Terms& terms() const { return terms_; }
+
+ private:
+  Pools& pools_;
+  Terms terms_;
 };
 
 }  // namespace rr::app

@@ -11,9 +11,11 @@
 #include <optional>
 #include <thread>
 
+#include "runtime/app/code_watch.h"
 #include "runtime/app/container.h"
 #include "runtime/app/logs.h"
 #include "runtime/app/pools.h"
+#include "runtime/app/reload.h"
 #include "runtime/app/signals.h"
 #include "runtime/core/control.h"
 #include "runtime/core/log/system.h"
@@ -94,6 +96,8 @@ class Server {
           Pools::Parts{container_, plane_, control_, std::string(kRoadRunnerVersion), rpc});
       container_.provide<pool::PoolFactory>(*pools_);
     }
+    reloader_.emplace(Reloader::Parts{container_, pools_ ? &*pools_ : nullptr, plane_, logs_,
+                                      options_.config, options_.endure, options_.load});
     PluginRegistry registry;
     register_all(registry);
     container_.init(registry);
@@ -101,7 +105,7 @@ class Server {
     log_warnings();
     if (pools_) pools_->start_engine();
     control_.start();
-    if (!pools_ || !pools_->interpreters_poll())
+    if (!pools_ || !pools_->terms().interpreters_poll)
       plane_.start_pollers(std::max(2U, std::thread::hardware_concurrency()));
     plane_.start_guard();
     try {
@@ -110,6 +114,21 @@ class Server {
       stop();
       throw;
     }
+    reloader_->on_change([this](config::Config& config) { watch(config); });
+    watch(options_.config);
+    reloader_->start();
+  }
+
+  void watch(config::Config& config) {
+    if (!pools_) return;
+    if (!code_watch_) code_watch_.emplace(*pools_, *reloader_, logs_.logger("server"));
+    code_watch_->watch(config.section<ServerConfig>("server").watch);
+  }
+
+  // Nothing changes any more.
+  void settle() {
+    reloader_->stop();
+    if (code_watch_) code_watch_->stop();
   }
 
   void log_warnings() {
@@ -125,30 +144,20 @@ class Server {
     for (;;) {
       switch (const Signal signal = signals_.wait()) {
         case Signal::stop:
+          settle();
           say(options_, "stop signal received, grace timeout is: " +
                             std::to_string(options_.endure.grace_period / 1s) + " seconds");
           return signal;
         case Signal::restart:
+          settle();
           say(options_, "restart signal [SIGUSR2] received");
           return signal;
         case Signal::reset:
-          reset_all();
+          reloader_->ask();
           break;
         case Signal::reopen_logs:
           logs_.reopen();
           break;
-      }
-    }
-  }
-
-  void reset_all() {
-    for (WorkerHost* host : container_.all<WorkerHost>()) {
-      const Logger log = logs_.logger(host->host_name());
-      log.info("reset signal was received");
-      if (auto done = host->pool().reset(); done) {
-        log.info("plugin was successfully reset");
-      } else {
-        log.error("reset failed", kv("error", done.error().text()));
       }
     }
   }
@@ -163,11 +172,12 @@ class Server {
       _exit(1);
     });
     container_.stop(deadline);
+    if (pools_) pools_->stop(deadline);
     plane_.stop();
     control_.stop();
     done.set_value();
     watch.join();
-    std::uint32_t stuck = 0;
+    std::uint32_t stuck = pools_ ? pools_->abandoned() : 0;
     for (WorkerHost* host : container_.all<WorkerHost>()) stuck += host->pool().counts().abandoned;
     if (stuck > 0) {
       // Threads are still inside PHP: neither it nor what they use can be taken down.
@@ -201,6 +211,8 @@ class Server {
   Control control_;
   Container container_;
   std::optional<Pools> pools_;
+  std::optional<Reloader> reloader_;
+  std::optional<CodeWatch> code_watch_;
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 // Running the server: what the command line hands over once the configuration is loaded.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -9,10 +10,21 @@
 
 namespace rr::app {
 
+// A configuration with what the command line does to it.
+struct Loaded {
+  config::Config config;  // sections are decoded by whoever uses them
+  EndureConfig endure;
+  config::Variables environment;  // of the server, as it would be after a restart
+};
+
 // Flags keep the names they have on the command line.
 struct ServeOptions {
   config::Config config;  // loaded; sections are decoded by whoever uses them
   EndureConfig endure;
+  // Loads it again, for a reload: from the same files, with the same flags and what dotenv files
+  // say now. Goes to the folder that the command line names, which may be a symlink that was moved.
+  // Throws ConfigError. On one thread at a time, beside others.
+  std::function<Loaded()> load;
   bool silent = false;        // -s: no information on stdout
   bool pid_file = false;      // -p: write .pid into the working directory
   bool debug = false;         // -d

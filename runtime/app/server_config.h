@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <vector>
 
 #include "rr/config.h"
 
@@ -38,6 +39,36 @@ struct OnInitConfig {
   }
 };
 
+// Workers are replaced when files change: for development.
+struct WatchConfig {
+  std::vector<std::string> paths{"."};
+  std::vector<std::string> patterns{"**/*.php"};
+  std::vector<std::string> ignore{"vendor",   "node_modules",     ".git",    "/var",
+                                  "/storage", "/bootstrap/cache", "/runtime"};
+  Duration debounce = std::chrono::milliseconds(300);
+
+  static constexpr auto fields() {
+    using config::field;
+    return std::tuple{
+        field("paths", &WatchConfig::paths, "folders, with all below them"),
+        field("patterns", &WatchConfig::patterns,
+              "files that count, from a folder of `paths` on; `**` is any number of folders"),
+        field("ignore", &WatchConfig::ignore,
+              "names of files and folders to leave out; with a slash: paths from a folder of "
+              "`paths` on"),
+        field("debounce", &WatchConfig::debounce,
+              "workers are replaced when nothing has changed for that long"),
+    };
+  }
+  void settle() {
+    if (debounce <= Duration::zero()) debounce = std::chrono::milliseconds(300);
+  }
+  void check(config::Errors& errors) const {
+    errors.require(!paths.empty(), "paths", "name a folder to watch");
+    errors.require(!patterns.empty(), "patterns", "name a pattern, as \"**/*.php\"");
+  }
+};
+
 struct ServerConfig {
   config::Command command;
   std::string user;
@@ -45,6 +76,7 @@ struct ServerConfig {
   config::EnvMap env;
   std::string relay = "pipes";
   std::optional<OnInitConfig> on_init;
+  std::optional<WatchConfig> watch;
 
   static constexpr auto fields() {
     using config::field;
@@ -62,6 +94,7 @@ struct ServerConfig {
         field("relay", &ServerConfig::relay,
               "how process workers are reached: pipes, tcp://host:port, unix://path"),
         field("on_init", &ServerConfig::on_init, "a command to run before the first worker"),
+        field("watch", &ServerConfig::watch, "replace workers when files change"),
     };
   }
   void settle() {

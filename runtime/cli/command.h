@@ -70,6 +70,7 @@ int run_completion(const Invocation& invocation);
 int run_init(const Invocation& invocation);
 int run_jobs(const Invocation& invocation);
 int run_reference(const Invocation& invocation);
+int run_reload(const Invocation& invocation);
 int run_reset(const Invocation& invocation);
 int run_serve(const Invocation& invocation);
 int run_stop(const Invocation& invocation);

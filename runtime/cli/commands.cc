@@ -72,6 +72,11 @@ const std::vector<Command>& commands() {
         {"list", 0, "list pipelines"},
         {"pause", 0, "pause pipelines"},
         {"resume", 0, "resume pipelines"}}},
+      {"reload", "", "Read the configuration anew and replace all workers",
+       "Names what has changed and what needs a restart. On an error nothing changes, the text is "
+       "on\n"
+       "stderr and the exit code is 1. SIGHUP does the same.",
+       run_reload},
       {"reset", "[plugin...]", "Reset workers of all or specific RoadRunner service", "",
        run_reset},
       {"serve",

@@ -22,13 +22,17 @@ void change_folder(const std::string& folder) {
 
 void prepare(Globals& globals) {
   namespace fs = std::filesystem;
-  if (!globals.work_dir.empty()) change_folder(globals.work_dir);
+  if (!globals.work_dir.empty()) {
+    const fs::path folder = fs::absolute(globals.work_dir).lexically_normal();
+    change_folder(globals.work_dir);
+    globals.work_dir = folder.string();
+  }
   const fs::path config = fs::absolute(globals.config).lexically_normal();
   if (globals.work_dir.empty()) change_folder(config.parent_path().string());
   globals.config = config.string();
   const char* variable = std::getenv("DOTENV_PATH");
-  const std::string dotenv = variable != nullptr ? variable : globals.dotenv;
-  if (!dotenv.empty()) config::load_dotenv(dotenv);
+  if (variable != nullptr) globals.dotenv = variable;
+  if (!globals.dotenv.empty()) config::load_dotenv(globals.dotenv);
 }
 
 }  // namespace rr::cli

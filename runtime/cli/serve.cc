@@ -24,6 +24,19 @@ namespace fs = std::filesystem;
   throw ConfigError({}, std::move(text), {});
 }
 
+// What the command line says about the configuration: for the start, and for each reload.
+struct Asked {
+  config::Source source;
+  std::string folder;  // the working directory
+  std::string dotenv;
+  bool strict = false;
+};
+
+void enter(const std::string& folder) {
+  if (::chdir(folder.c_str()) == 0) return;
+  fail("chdir " + folder + ": " + config::system_text(errno));
+}
+
 Application application_at(const fs::path& path) {
   std::error_code ignored;
   if (!fs::exists(path, ignored)) fail("open " + path.string() + ": no such file or directory");
@@ -37,13 +50,13 @@ Application application_at(const fs::path& path) {
 }
 
 // Makes the source of `serve FOLDER|SCRIPT`, and says on stdout what it is.
-config::Source source_for(const std::string& argument, const Globals& globals,
-                          app::ServeOptions& options) {
+void ask_for(const std::string& argument, const Globals& globals, app::ServeOptions& options,
+             Asked& asked) {
   const fs::path path = fs::absolute(argument).lexically_normal();
   std::error_code ignored;
   const bool folder = fs::is_directory(path, ignored);
   const fs::path home = folder ? path : path.parent_path();
-  config::Source source;
+  config::Source& source = asked.source;
   if (folder && fs::exists(path / ".rr.yaml", ignored)) {
     source.file = (path / ".rr.yaml").string();
     if (!globals.silent) print("Serving by " + source.file + "\n");
@@ -59,33 +72,37 @@ config::Source source_for(const std::string& argument, const Globals& globals,
             ". `rr-embed init` writes one.\n");
     }
   }
-  if (globals.work_dir.empty() && ::chdir(home.c_str()) != 0) {
-    fail("chdir " + home.string() + ": " + config::system_text(errno));
-  }
-  return source;
+  if (globals.work_dir.empty()) enter(asked.folder = home.string());
 }
 
-config::Source source_of(const Invocation& invocation, app::ServeOptions& options) {
+Asked asked_by(const Invocation& invocation, app::ServeOptions& options) {
   const Globals& globals = invocation.globals;
-  config::Source source;
+  Asked asked;
+  asked.folder =
+      globals.work_dir.empty() ? fs::path(globals.config).parent_path().string() : globals.work_dir;
   if (!invocation.arguments.empty() && !globals.config_given) {
-    source = source_for(invocation.arguments.front(), globals, options);
+    ask_for(invocation.arguments.front(), globals, options, asked);
   } else {
-    source.file = globals.config;
+    asked.source.file = globals.config;
   }
-  source.overrides = globals.overrides;
-  return source;
+  asked.source.overrides = globals.overrides;
+  asked.dotenv = globals.dotenv;
+  asked.strict = invocation.has("strict");
+  return asked;
 }
 
 bool is_level(const std::string& word) {
   return word == "debug" || word == "info" || word == "warn" || word == "error";
 }
 
-app::EndureConfig endure_of(config::Config& config) {
+enum class Say : std::uint8_t { no, yes };
+
+app::EndureConfig endure_of(config::Config& config, Say say) {
   auto endure = config.section<app::EndureConfig>("endure", {});
   if (!is_level(endure.log_level)) {
-    print("[WARN] Failed to parse log level, using default (error): unknown log level \"" +
-          endure.log_level + "\" (allowed: debug, info, warn, error)\n");
+    if (say == Say::yes)
+      print("[WARN] Failed to parse log level, using default (error): unknown log level \"" +
+            endure.log_level + "\" (allowed: debug, info, warn, error)\n");
     endure.log_level = "error";
   }
   return endure;
@@ -101,15 +118,36 @@ void refuse_unknown(const std::vector<config::Finding>& findings) {
   if (!text.empty()) fail("the configuration has unknown keys:\n" + text);
 }
 
+void look_for_unknown(config::Config& config, bool strict) {
+  auto findings = config::review(config.root(), app::known_sections());
+  if (strict) refuse_unknown(findings);
+  for (config::Finding& finding : findings) config.warn(std::move(finding));
+}
+
+app::Loaded load_again(const Asked& asked) {
+  enter(asked.folder);
+  config::FreshEnvironment environment;
+  if (!asked.dotenv.empty()) environment.load(asked.dotenv);
+  config::Source source = asked.source;
+  source.environment = [&](const std::string& name) { return environment.find(name); };
+  source.dotenv = [&](const std::string& path) { environment.load(path); };
+  app::Loaded loaded;
+  loaded.config = config::load(source);
+  loaded.endure = endure_of(loaded.config, Say::no);
+  look_for_unknown(loaded.config, asked.strict);
+  loaded.environment = environment.all();
+  return loaded;
+}
+
 app::ServeOptions options_of(const Invocation& invocation) {
   const Globals& globals = invocation.globals;
   app::ServeOptions options;
-  options.config = config::load(source_of(invocation, options));
+  const Asked asked = asked_by(invocation, options);
+  options.config = config::load(asked.source);
   for (const std::string& notice : options.config.notices()) print_error(notice + "\n");
-  options.endure = endure_of(options.config);
-  auto findings = config::review(options.config.root(), app::known_sections());
-  if (invocation.has("strict")) refuse_unknown(findings);
-  for (config::Finding& finding : findings) options.config.warn(std::move(finding));
+  options.endure = endure_of(options.config, Say::yes);
+  look_for_unknown(options.config, asked.strict);
+  options.load = [asked] { return load_again(asked); };
   options.silent = globals.silent;
   options.pid_file = globals.pid;
   options.debug = globals.debug;

@@ -11,8 +11,8 @@
 
 namespace rr::pool {
 
-// Knows server.*, the kinds of workers, and what they stand on. Main thread; every pool is asked
-// for during a plugin's init().
+// Knows server.*, the kinds of workers, and what they stand on. Pools are asked for by the main
+// thread during a plugin's init(), and later by Reloadable::prepare().
 class PoolFactory {
  public:
   struct Wanted {
@@ -22,6 +22,9 @@ class PoolFactory {
   };
   // The pool is not started. Throws ConfigError.
   virtual std::unique_ptr<Pool> make_pool(const Wanted& wanted, const PoolConfig& config) = 0;
+  // Sees off a pool that another one has replaced, or that has not come up: it ends behind what it
+  // has in hand, after `grace` at the latest. Does not wait.
+  virtual void retire(std::shared_ptr<Pool> pool, Duration grace) = 0;
 
  protected:
   ~PoolFactory() = default;

@@ -44,7 +44,7 @@ std::span<const HeaderView> without_framing(std::span<const HeaderView> headers)
 
 }  // namespace
 
-Exchange* Exchange::make(Service& service) {
+Exchange* Exchange::make() {
   auto& list = free_list();
   Exchange* exchange;
   if (list.empty()) {
@@ -53,7 +53,7 @@ Exchange* Exchange::make(Service& service) {
     exchange = list.back().release();
     list.pop_back();
   }
-  exchange->service_ = &service;
+  exchange->service_ = nullptr;
   return exchange;
 }
 

@@ -14,8 +14,11 @@ class Service;
 // Recycled through a free list of each thread. Thread rules: rr/exchange.h.
 class Exchange final : public net::http::Transaction {
  public:
-  // One reference, for the caller.
-  static Exchange* make(Service& service);
+  // One reference, for the caller. Nobody's until serve_with().
+  static Exchange* make();
+  // The request is complete: whose rules it is answered by. Before it is submitted.
+  void serve_with(Service& service) { service_ = &service; }
+  Service* service() const { return service_; }
 
   Result<void> encode(WireRequest& out) override;
   bool answer(const WireAnswer& frame) override;
@@ -34,7 +37,7 @@ class Exchange final : public net::http::Transaction {
   bool answer_body(const WireAnswer& frame);
   void respond_text(int status, std::string_view text);
 
-  Service* service_ = nullptr;
+  Service* service_ = nullptr;  // outlives the exchange's time in its pool and its answer
   bool formed_ = false;
   FormedBody body_;
   std::optional<Refusal> refusal_;

@@ -1,6 +1,7 @@
 #include "runtime/plugins/http/plugin.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "runtime/pool/factory.h"
 
@@ -13,27 +14,42 @@ constexpr int kFirstDescriptor = 1024;
 }  // namespace
 
 void HttpPlugin::init(Context& context) {
-  config_ = context.section<HttpConfig>("http");
-  if (config_.address.empty()) {
+  auto config = context.section<HttpConfig>("http");
+  if (config.address.empty()) {
     throw ConfigError(std::vector<std::string>{"http_plugin_init"},
                       "unable to run http service, no method has been specified (http, https, "
                       "http/2 or FastCGI)");
   }
   log_ = context.logger("http");
   plane_ = &context.get<net::DataPlane>();
-  pool_ = context.get<pool::PoolFactory>().make_pool(
-      {.plugin = "http", .env = {{"RR_MODE", "http"}}, .polls = true}, config_.pool);
-  const auto* owner = context.look_for<FileOwner>();
-  service_.emplace(config_, *pool_, owner ? std::optional(*owner) : std::nullopt, log_);
-  if (const auto* folder = context.look_for<ServedFolder>()) service_->serve_files(folder->path);
+  factory_ = &context.get<pool::PoolFactory>();
+  if (const auto* owner = context.look_for<FileOwner>()) upload_owner_ = *owner;
+  if (const auto* folder = context.look_for<ServedFolder>()) folder_ = folder->path;
+  configured_workers_ = config.pool.num_workers;
+  auto first = make_generation(std::move(config), *factory_);
+  pool_.replace(std::shared_ptr<Pool>(first, first->pool.get()));
+  front_.emplace(std::move(first));
   context.provide<WorkerHost>(*this);
+  context.provide<Reloadable>(*this);
+}
+
+std::shared_ptr<Generation> HttpPlugin::make_generation(HttpConfig config,
+                                                        pool::PoolFactory& factory) const {
+  auto pool = factory.make_pool({.plugin = "http", .env = {{"RR_MODE", "http"}}, .polls = true},
+                                config.pool);
+  return std::make_shared<Generation>(std::move(config), std::move(pool), upload_owner_, folder_,
+                                      log_);
 }
 
 Result<void> HttpPlugin::serve() {
   // The address first: a server that cannot have it need not start its workers. Clients are refused
   // until those are ready.
-  if (auto listening = listen(); !listening) return listening;
-  if (auto started = pool_->start(); !started) return started;
+  const HttpConfig& config = front_->current().config;
+  server_.emplace(plane_->reactor(), *front_, net::http1::ConnectionLimits{});
+  auto listeners = bind(config);
+  if (!listeners) return std::move(listeners).error();
+  listeners_ = std::move(listeners).value();
+  if (auto started = pool_.start(); !started) return started;
   for (auto& listener : listeners_) {
     if (auto open = listener->start(); !open) return open;
     log_.debug("http server was started", kv("address", listener->socket().address()));
@@ -41,18 +57,18 @@ Result<void> HttpPlugin::serve() {
   return {};
 }
 
-Result<void> HttpPlugin::listen() {
-  auto sockets = net::ListenSocket::listen(config_.address,
-                                           {.reuse_port = config_.reuse_port, .accepts = false});
+Result<HttpPlugin::Listeners> HttpPlugin::bind(const HttpConfig& config) {
+  auto sockets = net::ListenSocket::listen(config.address,
+                                           {.reuse_port = config.reuse_port, .accepts = false});
   if (!sockets) return std::move(sockets).error();
-  server_.emplace(plane_->reactor(), *service_, net::http1::ConnectionLimits{});
-  const int first = config_.pool.mode == pool::Mode::process ? 0 : kFirstDescriptor;
+  const int first = config.pool.mode == pool::Mode::process ? 0 : kFirstDescriptor;
+  Listeners listeners;
   for (auto& socket : *sockets) {
-    listeners_.push_back(
+    listeners.push_back(
         std::make_unique<net::Listener>(plane_->reactor(), std::move(socket), *server_,
                                         net::Listener::Options{.first_descriptor = first}, log_));
   }
-  return {};
+  return listeners;
 }
 
 void HttpPlugin::refuse() {
@@ -61,7 +77,7 @@ void HttpPlugin::refuse() {
 }
 
 void HttpPlugin::stop(TimePoint deadline) {
-  pool_->stop(deadline);
+  pool_.stop(deadline);
   // The last answers may still be on their way to slow clients.
   if (server_) server_->wait_closed(std::min(deadline, Clock::now() + std::chrono::seconds(1)));
 }

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "rr/plugin.h"
@@ -10,7 +11,12 @@
 #include "runtime/net/http1/server.h"
 #include "runtime/net/listener.h"
 #include "runtime/plugins/http/config.h"
-#include "runtime/plugins/http/service.h"
+#include "runtime/plugins/http/front.h"
+#include "runtime/pool/current_pool.h"
+
+namespace rr::pool {
+class PoolFactory;
+}
 
 namespace rr::http {
 
@@ -19,7 +25,7 @@ struct ServedFolder {
   std::string path;
 };
 
-class HttpPlugin final : public Plugin, private WorkerHost {
+class HttpPlugin final : public Plugin, private WorkerHost, private Reloadable {
  public:
   void init(Context& context) override;
   Result<void> serve() override;
@@ -27,17 +33,29 @@ class HttpPlugin final : public Plugin, private WorkerHost {
   void stop(TimePoint deadline) override;
 
  private:
-  std::string_view host_name() const override { return "http"; }
-  Pool& pool() override { return *pool_; }
-  Result<void> listen();
+  using Listeners = std::vector<std::unique_ptr<net::Listener>>;
+  class Change;
 
-  HttpConfig config_;
+  std::string_view host_name() const override { return "http"; }
+  Pool& pool() override { return pool_; }
+  std::string_view section_name() const override { return "http"; }
+  std::unique_ptr<Reloadable::Change> prepare(Context& context) override;
+  std::vector<std::string> fixed_keys() const override { return {"http.reuse_port"}; }
+
+  std::shared_ptr<Generation> make_generation(HttpConfig config, pool::PoolFactory& factory) const;
+  Result<Listeners> bind(const HttpConfig& config);
+  void close(Listeners listeners);
+
   Logger log_;
-  net::DataPlane* plane_ = nullptr;  // the application's, which goes after its plugins
-  std::unique_ptr<Pool> pool_;
-  std::optional<Service> service_;
+  net::DataPlane* plane_ = nullptr;       // the application's, which goes after its plugins
+  pool::PoolFactory* factory_ = nullptr;  // as well
+  std::optional<FileOwner> upload_owner_;
+  std::string folder_;                    // see ServedFolder
+  std::uint32_t configured_workers_ = 0;  // num_workers as it is written
+  pool::CurrentPool pool_;
+  std::optional<Front> front_;
   std::optional<net::http1::Server> server_;
-  std::vector<std::unique_ptr<net::Listener>> listeners_;
+  Listeners listeners_;
 };
 
 }  // namespace rr::http

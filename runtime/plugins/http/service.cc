@@ -31,17 +31,13 @@ Service::Service(const HttpConfig& config, Pool& pool, std::optional<FileOwner> 
       forms_first_(config.pool.mode == pool::Mode::process),
       reads_always_(config.pool.mode == pool::Mode::classic) {}
 
-net::http::Transaction* Service::make_transaction() {
-  return Exchange::make(*this);
-}
-
 void Service::refuse(net::http::Transaction& transaction, const Refusal& refusal) const {
   log_failure("request forming error", transaction,
               std::string_view(refusal.text).substr(0, refusal.text.size() - 1));
   transaction.answer_at_once({.status = refusal.status, .headers = kTextHeaders}, refusal.text);
 }
 
-net::http::Handler::BodyPlan Service::head_complete(net::http::Transaction& transaction) {
+Service::BodyPlan Service::head_complete(net::http::Transaction& transaction) {
   const HttpRequest& request = transaction.request();
   if (!reads_always_ && !reads_body(request)) return BodyPlan::skip;
   if (request.head.content_length > 0 &&
@@ -55,7 +51,13 @@ net::http::Handler::BodyPlan Service::head_complete(net::http::Transaction& tran
 void Service::handle(net::http::Transaction* transaction) {
   auto* exchange = static_cast<Exchange*>(transaction);
   ExchangePtr owned(exchange);
+  exchange->serve_with(*this);
   const HttpRequest& request = exchange->request();
+  // Of a body that was collected under another limit.
+  if (request.body.size() > rules_.max_bytes) {
+    refuse(*exchange, body_too_large());
+    return exchange->conclude();
+  }
   if (request(request.head.target) == "*" && request(request.head.method) == "OPTIONS") {
     exchange->answer_at_once({.status = 200}, {});
     return exchange->conclude();

@@ -14,23 +14,25 @@
 
 namespace rr::http {
 
-// Thread-safe. Outlives every connection and exchange.
-class Service final : public net::http::Handler {
+// Of one configuration, immutable. Thread-safe. Takes part in net::http::Handler as Front says.
+class Service final {
  public:
-  // `pool` is the plugin's and outlives this.
+  using BodyPlan = net::http::Handler::BodyPlan;
+  using BodyError = net::http::Handler::BodyError;
+
+  // `pool` outlives this.
   Service(const HttpConfig& config, Pool& pool, std::optional<FileOwner> upload_owner, Logger log);
 
   // Existing files of this folder that are no PHP are answered without PHP. Before the first
   // request.
   void serve_files(std::string folder) { files_.emplace(std::move(folder)); }
 
-  net::http::Transaction* make_transaction() override;
-  BodyPlan head_complete(net::http::Transaction& transaction) override;
-  std::uint64_t max_body_bytes() const override { return rules_.max_bytes; }
-  void handle(net::http::Transaction* transaction) override;
-  void body_failed(net::http::Transaction& transaction, BodyError error,
-                   std::string_view reason) override;
-  void answered(net::http::Transaction& transaction) override;
+  BodyPlan head_complete(net::http::Transaction& transaction);
+  std::uint64_t max_body_bytes() const { return rules_.max_bytes; }
+  // The request is this service's from here on.
+  void handle(net::http::Transaction* transaction);
+  void body_failed(net::http::Transaction& transaction, BodyError error, std::string_view reason);
+  void answered(net::http::Transaction& transaction);
 
   // ---- for exchanges
   const BodyRules& body_rules() const { return rules_; }

@@ -42,6 +42,7 @@ function answer(array $request): array
         $request['path'] === '/spin' => spun((int) ($request['query']['ms'] ?? 0)),
         $request['path'] === '/identity' => text(identity($request)),
         $request['path'] === '/word' => text(\defined('Probe\WORD') ? \constant('Probe\WORD') : ''),
+        $request['path'] === '/generation' => text(getenv('GENERATION') . ($request['form'] === [] ? ' raw' : ' parsed')),
         $request['path'] === '/count' => text((string) count_up()),
         $request['path'] === '/crash' => crash((int) ($request['query']['signal'] ?? 9)),
         $request['path'] === '/include' => included($request['query']),

@@ -2,6 +2,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -260,6 +261,33 @@ TEST_F(Program, StopSignalsTheProcessOfThePidFile) {
   ::waitpid(child, &status, 0);
   EXPECT_EQ(WTERMSIG(status), SIGTERM);
   EXPECT_NE(run({"stop"}).err.find("rr_stop: os: process already finished\n"), std::string::npos);
+}
+
+TEST_F(Program, ServeLoadsAgainFromTheSameSourcesWithTheSameFlags) {
+  file("app/.rr.yaml", "version: '3'\nzz: {from: \"${RR_T_AGAIN}\"}\nhttp: {address: ':1'}\n");
+  file("app/the.env", "RR_T_AGAIN=first\n");
+  EXPECT_EQ(run({"serve", "-c", "app/.rr.yaml", "--dotenv", "the.env", "-o",
+                 "http.address=127.0.0.1:2", "--strict", "-s"})
+                .code,
+            1)
+      << "zz is unknown";
+  EXPECT_EQ(
+      run({"serve", "-c", "app/.rr.yaml", "--dotenv", "the.env", "-o", "http.address=127.0.0.1:2"})
+          .code,
+      0);
+  EXPECT_EQ(served->config.root().find("zz.from")->text(), "first");
+  file("app/.rr.yaml", "version: '3'\nzz: {from: \"${RR_T_AGAIN}\"}\nhttp: {address: ':3'}\n");
+  file("app/the.env", "RR_T_AGAIN=second\nRR_T_MORE=1\n");
+  fs::current_path("/");
+  const app::Loaded again = served->load();
+  EXPECT_EQ(again.config.root().find("zz.from")->text(), "second");
+  EXPECT_EQ(again.config.root().find("http.address")->text(), "127.0.0.1:2");
+  EXPECT_EQ(fs::current_path(), folder_ / "app");
+  EXPECT_TRUE(std::ranges::any_of(
+      again.environment, [](const auto& variable) { return variable.first == "RR_T_MORE"; }));
+  file("app/.rr.yaml", "version: '3'\nhttp: [\n");
+  EXPECT_THROW(served->load(), ConfigError);
+  ::unsetenv("RR_T_AGAIN");
 }
 
 // spec:05#50

@@ -15,7 +15,7 @@ Words candidates(const Words& words) {
 
 TEST(Completion, OffersCommandsFlagsAndShells) {
   EXPECT_EQ(candidates({"se"}), Words{"serve"});
-  EXPECT_EQ(candidates({"-c", "x.yaml", "re"}), Words{"reset"});
+  EXPECT_EQ(candidates({"-c", "x.yaml", "re"}), (Words{"reload", "reset"}));
   EXPECT_EQ(candidates({"workers", "--in"}), Words{"--interactive"});
   EXPECT_EQ(candidates({"jobs", "--p"}), (Words{"--pause", "--pid"}));
   EXPECT_EQ(candidates({"completion", ""}), (Words{"bash", "fish", "powershell", "zsh"}));

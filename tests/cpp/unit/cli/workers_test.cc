@@ -140,6 +140,19 @@ TEST_F(Clients, JobsSpeaksProtobuf) {
   EXPECT_EQ(run(run_jobs), "! rpc: can't find method jobs.Resume");
 }
 
+TEST_F(Clients, ReloadSaysWhatChangedAndWhatNeedsARestart) {
+  answers_ = {
+      {"server.Reload null",
+       {kJson,
+        R"({"changed":["http.pool.num_workers"],"reset":["http"],"restart":["rpc.listen"]})"}}};
+  EXPECT_EQ(run(run_reload),
+            "changed: http.pool.num_workers\nnew workers: http\nneeds a restart: rpc.listen\n");
+  silent_ = true;
+  EXPECT_EQ(run(run_reload), "");
+  answers_ = {{"server.Reload null", {kFailed, "/app/.rr.yaml:4:2: http.pool: no"}}};
+  EXPECT_EQ(run(run_reload), "! /app/.rr.yaml:4:2: http.pool: no");
+}
+
 TEST_F(Clients, JobsNamesWrongUse) {
   EXPECT_EQ(run(run_jobs),
             "! command should be in form of: `rr jobs --<destroy/resume/pause> pipe1,pipe2`");
