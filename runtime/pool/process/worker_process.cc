@@ -140,10 +140,7 @@ void WorkerProcess::supervise(TimePoint now) {
   const WorkerState reached =
       limit_reached(options_.limits, use, now, [this] { return memory_.read(pid_); });
   if (reached == WorkerState::inactive) return;
-  if (reached == WorkerState::max_memory_reached) {
-    options_.log.warn("worker's memory is over the limit", kv("pid", pid_),
-                      kv("memory", memory_.read(pid_)));
-  }
+  options_.events.reached(reached, pid_, memory_.read(pid_));
   retire(reached);
 }
 
@@ -346,6 +343,7 @@ void WorkerProcess::exited() {
   if (reaped == 0) return watch_exit();
   exited_ = true;
   if (options_.reaper) options_.reaper->left(pid_);
+  options_.events.gone("process exited", pid_);
   // Somebody else may hold its pipes open: the data plane would wait for an end that never comes.
   if (joined_) pipes_.wish(PipeWorker::kExited);
   const bool signalled = WIFSIGNALED(exit_status_);
