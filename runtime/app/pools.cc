@@ -88,8 +88,13 @@ std::unique_ptr<Pool> Pools::make_pool(const Wanted& wanted, const pool::PoolCon
                                             : make_thread_pool(wanted, config);
 }
 
+pool::WorkerEvents Pools::events_of(const Wanted& wanted) const {
+  return {parts_.events, wanted.plugin, parts_.context.logger("server")};
+}
+
 pool::WorkerPool::Extras Pools::extras(const Wanted& wanted) {
   return {.log = parts_.context.logger(wanted.plugin),
+          .events = events_of(wanted),
           .before_start = [this] { return before_workers(); }};
 }
 
@@ -143,6 +148,7 @@ std::unique_ptr<Pool> Pools::make_process_pool(const Wanted& wanted,
   options.debug = config.debug;
   options.log = parts_.context.logger(wanted.plugin);
   options.output = parts_.context.logger("server");
+  options.events = events_of(wanted);
   return std::make_unique<pool::WorkerPool>(
       config, parts_.plane,
       [&](pool::CrewHost& host) {
@@ -168,6 +174,7 @@ std::unique_ptr<Pool> Pools::make_thread_pool(const Wanted& wanted,
     options.limits = soft_limits(*config.supervisor);
   }
   options.debug = config.debug;
+  options.events = events_of(wanted);
   if (config.debug) {
     options.max_jobs = 0;
     // A script that was edited a moment ago counts at once.

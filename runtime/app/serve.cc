@@ -16,6 +16,7 @@
 #include "runtime/app/pools.h"
 #include "runtime/app/signals.h"
 #include "runtime/core/control.h"
+#include "runtime/core/events/bus.h"
 #include "runtime/core/log/system.h"
 #include "runtime/core/version.h"
 #include "runtime/net/data_plane.h"
@@ -83,6 +84,7 @@ class Server {
 
  private:
   void start() {
+    container_.provide<Events>(events_);
     container_.provide(plane_);
     container_.provide(control_);
     if (!options_.static_root.empty()) container_.provide(folder_);
@@ -90,8 +92,8 @@ class Server {
       std::string rpc;
       if (const auto* node = options_.config.root().find("rpc.listen"))
         rpc = node->is(config::Node::Kind::text) ? node->text() : "";
-      pools_.emplace(
-          Pools::Parts{container_, plane_, control_, std::string(kRoadRunnerVersion), rpc});
+      pools_.emplace(Pools::Parts{container_, events_, plane_, control_,
+                                  std::string(kRoadRunnerVersion), rpc});
       container_.provide<pool::PoolFactory>(*pools_);
     }
     PluginRegistry registry;
@@ -197,6 +199,7 @@ class Server {
   http::ServedFolder folder_{options_.static_root};
   Signals signals_;  // before every thread: they inherit its mask
   log::System logs_;
+  events::Bus events_;
   net::DataPlane plane_;
   Control control_;
   Container container_;

@@ -270,6 +270,7 @@ bool ProcessCrew::gone_from_reset(WorkerProcess& process) {
 }
 
 void ProcessCrew::failed_to_start(WorkerProcess& process, const Error& error) {
+  options_.events.failed(error, 0);
   Worker& worker = *slots_[process.pipes().index()];
   if (auto added = std::exchange(worker.added, {})) {
     process.end();
