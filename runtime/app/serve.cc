@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "runtime/app/container.h"
+#include "runtime/app/logs.h"
 #include "runtime/app/pools.h"
 #include "runtime/app/signals.h"
 #include "runtime/core/control.h"
@@ -63,8 +64,7 @@ class Server {
  public:
   explicit Server(ServeOptions& options)
       : options_(options),
-        logs_(options.config.section<log::LogsConfig>(
-            "logs", {"config_plugin_init", "config_plugin_unmarshal_key"})),
+        logs_(logs_config(options.config, options.endure)),
         plane_(std::max(2U, std::thread::hardware_concurrency())),
         container_(options.config, logs_) {
     signals_.on_forced_exit([this] { logs_.flush(); });
@@ -137,6 +137,7 @@ class Server {
           reset_all();
           break;
         case Signal::reopen_logs:
+          logs_.reopen();
           break;
       }
     }

@@ -16,6 +16,8 @@ void WorkerEvents::ready(std::int64_t pid, std::uint64_t max_jobs) const {
 }
 
 void WorkerEvents::gone(std::string_view how, std::int64_t pid) const {
+  // The name that RoadRunner's log has for it is another than its bus has.
+  log_.debug("worker stopped", kv("pid", pid), named("EventWorkerWaitExit"));
   send(event::worker_stopped, std::string(how), pid);
 }
 
@@ -29,8 +31,9 @@ void WorkerEvents::reached(WorkerState limit, std::int64_t pid, std::uint64_t me
                  named(event::idle_ttl));
       return send(event::idle_ttl, "idle ttl is reached", pid);
     case WorkerState::max_memory_reached:
-      log_.warn("worker's memory is over the limit", kv("pid", pid), kv("memory", memory_bytes),
-                named(event::max_memory));
+      // Not debug as there: it is the one limit that says something is wrong.
+      log_.warn("memory_limit", kv("reason", "max memory is reached"), kv("pid", pid),
+                kv("memory", memory_bytes), named(event::max_memory));
       return send(event::max_memory, "max memory is reached", pid);
     default:
       return;

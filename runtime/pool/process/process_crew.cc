@@ -254,8 +254,6 @@ ProcessCrew::Worker* ProcessCrew::removable(Which which) {
 }
 
 void ProcessCrew::came_up(WorkerProcess& process) {
-  const std::int64_t pid = process.pipes().status().pid.load();
-  options_.events.ready(pid, options_.max_jobs);
   if (starting_ && start_error_.code == Errc::none && ++up_ == options_.workers) {
     settle(starting_, {});
   }
