@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <iostream>
 #include <memory>
+#include <sstream>
 
 #include <gtest/gtest.h>
 
@@ -56,7 +57,7 @@ class PoolStorm : public ::testing::TestWithParam<Style> {
   void check(const Tally& told) {
     EXPECT_EQ(told.answered(), requests());
     EXPECT_TRUE(told.clean()) << told.complaints();
-    EXPECT_LT(told.longest(), patience(8s)) << "somebody was forgotten";
+    EXPECT_LT(told.longest(), patience(20s)) << "somebody was forgotten";
     std::cout << "  " << told.answered() << " answered, " << told.good()
               << " with 200, the slowest after " << told.longest().count() << " ms\n";
     expect_back(before, settled(*server, children));
@@ -69,6 +70,16 @@ class PoolStorm : public ::testing::TestWithParam<Style> {
     for (std::size_t at = 0; (at = ran.output.find("\"pid\"", at)) != std::string::npos; ++at)
       ++count;
     return count;
+  }
+  // As the log tells it, in order: a look at all of them is none at one moment.
+  long most_workers_at_once() const {
+    std::istringstream log(server->log());
+    long now = 0, most = 0;
+    for (std::string line; std::getline(log, line);) {
+      if (line.find("worker is allocated") != std::string::npos) most = std::max(most, ++now);
+      if (line.find("worker stopped\"") != std::string::npos) --now;
+    }
+    return most;
   }
   void reset(Tally& told) {
     const auto ran = server->run({"reset", "-c", "{dir}/.rr.yaml"});
@@ -91,7 +102,9 @@ TEST_P(KillStorm, AKilledWorkerCostsTheRequestItRanAndNoOther) {
   Tally told;
   std::uint64_t killed = 0;
   {
-    const Mischief kills(5ms, 60ms, [&](std::mt19937& random) {
+    // Slowly enough that some come up: one that dies again and again while it boots is tried again
+    // after a growing pause.
+    const Mischief kills(30ms, 200ms, [&](std::mt19937& random) {
       const auto workers = server->descendants();
       if (!workers.empty() && ::kill(workers[random() % workers.size()], SIGKILL) == 0) ++killed;
     });
@@ -150,9 +163,7 @@ TEST_P(PoolStorm, WorkersThatComeAndGoCostNoRequest) {
   const std::string sleep = "/sleep?ms=" + std::to_string(2 * limit.count());
   const std::uint64_t waves = long_form() ? 20 : 2;
   Tally told;
-  long most = 0;
   for (std::uint64_t wave = 0; wave < waves; ++wave) {
-    const Mischief look(20ms, 40ms, [&](std::mt19937&) { most = std::max(most, workers()); });
     storm(
         server->port(), kClients, requests() / waves,
         [&](std::mt19937&, std::uint64_t number) {
@@ -161,6 +172,7 @@ TEST_P(PoolStorm, WorkersThatComeAndGoCostNoRequest) {
         told);
     EXPECT_TRUE(eventually([&] { return workers() == 2; }, 20s)) << workers() << " are left";
   }
+  const long most = most_workers_at_once();
   std::cout << "  2 workers, at most " << most << '\n';
   EXPECT_GT(most, 2);
   EXPECT_LE(most, 8);
