@@ -13,6 +13,7 @@
 
 #include "runtime/app/container.h"
 #include "runtime/app/logs.h"
+#include "runtime/app/orphans.h"
 #include "runtime/app/pools.h"
 #include "runtime/app/signals.h"
 #include "runtime/core/control.h"
@@ -103,6 +104,7 @@ class Server {
     log_warnings();
     if (pools_) pools_->start_engine();
     control_.start();
+    orphans_.emplace(control_.io().get_executor());
     if (!pools_ || !pools_->interpreters_poll())
       plane_.start_pollers(std::max(2U, std::thread::hardware_concurrency()));
     plane_.start_guard();
@@ -166,6 +168,7 @@ class Server {
     });
     container_.stop(deadline);
     plane_.stop();
+    orphans_.reset();
     control_.stop();
     done.set_value();
     watch.join();
@@ -202,6 +205,7 @@ class Server {
   events::Bus events_;
   net::DataPlane plane_;
   Control control_;
+  std::optional<Orphans> orphans_;
   Container container_;
   std::optional<Pools> pools_;
 };

@@ -16,7 +16,8 @@ void WorkerEvents::ready(std::int64_t pid, std::uint64_t max_jobs) const {
 }
 
 void WorkerEvents::gone(std::string_view how, std::int64_t pid) const {
-  log_.debug("worker stopped", kv("pid", pid), kv("reason", how), named("EventWorkerWaitExit"));
+  // The name that RoadRunner's log has for it is another than its bus has.
+  log_.debug("worker stopped", kv("pid", pid), named("EventWorkerWaitExit"));
   send(event::worker_stopped, std::string(how), pid);
 }
 

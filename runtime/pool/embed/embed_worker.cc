@@ -135,7 +135,6 @@ void EmbedWorker::life(php::Interpreter& interpreter) {
   }
   const php::ScriptReport report = interpreter.run();
   idle_ = false;
-  shared_.options.events.gone(to_string(report.end), thread_id_.load(std::memory_order_relaxed));
   if (in_hand_) {  // the script ended without an answer
     const Error error(Errc::network, "embed_worker_exec",
                       std::string(to_string(report.end)) + ": " + report.message);
@@ -148,6 +147,7 @@ void EmbedWorker::life(php::Interpreter& interpreter) {
   if (local_) shared_.host.hand_back(std::move(local_));
   if (report.asked_for_work) {
     failed_boots_ = 0;
+    shared_.options.events.gone(to_string(report.end), thread_id_.load(std::memory_order_relaxed));
     if (report.end != php::ScriptEnd::stopped && !told()) {
       shared_.log.debug("script ended, starting it anew", kv("worker", id_),
                         kv("reason", to_string(report.end)), kv("message", report.message));
@@ -212,8 +212,8 @@ bool EmbedWorker::accept(const EmbedCrew& crew, ExchangePtr& exchange) {
 // The first time in a life: the boot is over.
 void EmbedWorker::ask_for_work() {
   if (state_.load(std::memory_order_acquire) != WorkerState::inactive) return;
-  become(WorkerState::ready);
   shared_.options.events.ready(thread_id_.load(std::memory_order_relaxed), max_jobs_);
+  become(WorkerState::ready);
   booted(Boot::ready);
 }
 

@@ -303,6 +303,7 @@ asio::awaitable<void> WorkerProcess::reap() {
     errors_.close();
   }
   lines_.flush([this](std::string_view line) { options_.output.info(line); });
+  if (pid_ != 0) options_.events.gone("process exited", pid_);
   line_timer_.cancel();
   if (exit_.is_open()) exit_.close();
   memory_.close();
@@ -346,7 +347,6 @@ void WorkerProcess::exited() {
   if (reaped == 0) return watch_exit();
   exited_ = true;
   if (options_.reaper) options_.reaper->left(pid_);
-  options_.events.gone("process exited", pid_);
   // Somebody else may hold its pipes open: the data plane would wait for an end that never comes.
   if (joined_) pipes_.wish(PipeWorker::kExited);
   const bool signalled = WIFSIGNALED(exit_status_);
