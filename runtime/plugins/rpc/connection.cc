@@ -130,7 +130,8 @@ Connection::Progress Connection::take_call(std::string& replies, std::size_t& qu
   if (parsed == goridge::Parse::malformed) return Progress::no_call;
   const auto message = goridge::rpc_message(reader.header(), reader.payload(rest));
   if (!message) return Progress::no_call;
-  if (message->body.size() > kMaxQuickArgument || surroundings_.router.blocks(*message)) {
+  if (message->method.size() + message->body.size() > kMaxQuickBytes ||
+      surroundings_.router.blocks(*message)) {
     spawn_call(*message, reader.header().size());
     return Progress::more_calls;
   }

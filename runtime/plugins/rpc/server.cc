@@ -25,11 +25,11 @@ constexpr int kFirstDescriptor = 1024;
 // What is cancelled on the control thread ends in a moment; for longer nobody waits.
 constexpr auto kMoment = 1s;
 
-// Half of the descriptors: the other half is for whom the server is there.
+// Of the descriptors, a part remains for whom the server is there.
 std::size_t most_connections() {
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 512;
-  return static_cast<std::size_t>(limit.rlim_cur / 2);
+  return static_cast<std::size_t>(limit.rlim_cur / 4 * 3);
 }
 
 }  // namespace
