@@ -15,9 +15,11 @@ inline void log_allocated(const Logger& log, std::int64_t pid, std::uint64_t max
             kv("internal_event_name", "EventWorkerConstruct"));
 }
 
-// A life ended, whatever the reason.
-inline void log_stopped(const Logger& log, std::int64_t pid) {
-  log.debug("worker stopped", kv("pid", pid), kv("internal_event_name", "EventWorkerWaitExit"));
+// A life ended; `how` says in which way. A warning when nobody wanted it to.
+inline void log_stopped(const Logger& log, log::Level level, std::int64_t pid,
+                        const log::KeyValue& how) {
+  log.log(level, "worker stopped", kv("pid", pid), how,
+          kv("internal_event_name", "EventWorkerWaitExit"));
 }
 
 // A soft limit was reached; `memory` counts for max_memory_reached only.

@@ -304,7 +304,6 @@ asio::awaitable<void> WorkerProcess::reap() {
     errors_.close();
   }
   lines_.flush([this](std::string_view line) { options_.output.info(line); });
-  if (pid_ != 0) log_stopped(options_.output, pid_);
   line_timer_.cancel();
   if (exit_.is_open()) exit_.close();
   memory_.close();
@@ -351,9 +350,8 @@ void WorkerProcess::exited() {
   // Somebody else may hold its pipes open: the data plane would wait for an end that never comes.
   if (joined_) pipes_.wish(PipeWorker::kExited);
   const bool signalled = WIFSIGNALED(exit_status_);
-  options_.log.log(
-      ending_ || expected_ ? log::Level::debug : log::Level::warn, "worker has ended",
-      kv("pid", pid_),
+  log_stopped(
+      options_.output, ending_ || expected_ ? log::Level::debug : log::Level::warn, pid_,
       signalled ? kv("signal", WTERMSIG(exit_status_)) : kv("code", WEXITSTATUS(exit_status_)));
 }
 
