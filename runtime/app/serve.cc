@@ -85,6 +85,28 @@ class Server {
 
  private:
   void start() {
+    try {
+      make_plugins();
+    } catch (const ConfigError&) {
+      log_warnings();  // the typo that is behind it may be among them
+      throw;
+    }
+    log_warnings();
+    if (pools_) pools_->start_engine();
+    control_.start();
+    orphans_.emplace(control_.io().get_executor());
+    if (!pools_ || !pools_->interpreters_poll())
+      plane_.start_pollers(std::max(2U, std::thread::hardware_concurrency()));
+    plane_.start_guard();
+    try {
+      container_.serve();
+    } catch (...) {
+      stop();
+      throw;
+    }
+  }
+
+  void make_plugins() {
     container_.provide<Events>(events_);
     container_.provide(plane_);
     container_.provide(control_);
@@ -101,19 +123,6 @@ class Server {
     register_all(registry);
     container_.init(registry);
     if (options_.endure.print_graph) std::fputs(container_.graph().c_str(), stderr);
-    log_warnings();
-    if (pools_) pools_->start_engine();
-    control_.start();
-    orphans_.emplace(control_.io().get_executor());
-    if (!pools_ || !pools_->interpreters_poll())
-      plane_.start_pollers(std::max(2U, std::thread::hardware_concurrency()));
-    plane_.start_guard();
-    try {
-      container_.serve();
-    } catch (...) {
-      stop();
-      throw;
-    }
   }
 
   void log_warnings() {
