@@ -97,22 +97,12 @@ class Server {
 
  private:
   void start() {
-    container_.provide<Events>(events_);
-    container_.provide(plane_);
-    container_.provide(control_);
-    if (!options_.static_root.empty()) container_.provide(folder_);
-    if (container_.has("server")) {
-      std::string rpc;
-      if (const auto* node = options_.config.root().find("rpc.listen"))
-        rpc = node->is(config::Node::Kind::text) ? node->text() : "";
-      pools_.emplace(Pools::Parts{container_, events_, plane_, control_,
-                                  std::string(kRoadRunnerVersion), rpc});
-      container_.provide<pool::PoolFactory>(*pools_);
+    try {
+      make_plugins();
+    } catch (const ConfigError&) {
+      log_warnings();  // the typo that is behind it may be among them
+      throw;
     }
-    PluginRegistry registry;
-    register_all(registry);
-    container_.init(registry);
-    if (options_.endure.print_graph) std::fputs(container_.graph().c_str(), stderr);
     log_warnings();
     if (pools_) pools_->start_engine();
     control_.start();
@@ -131,6 +121,25 @@ class Server {
       logs_.logger("config").warn("an inherited socket is no address of the configuration: closed",
                                   kv("socket", name));
     }
+  }
+
+  void make_plugins() {
+    container_.provide<Events>(events_);
+    container_.provide(plane_);
+    container_.provide(control_);
+    if (!options_.static_root.empty()) container_.provide(folder_);
+    if (container_.has("server")) {
+      std::string rpc;
+      if (const auto* node = options_.config.root().find("rpc.listen"))
+        rpc = node->is(config::Node::Kind::text) ? node->text() : "";
+      pools_.emplace(Pools::Parts{container_, events_, plane_, control_,
+                                  std::string(kRoadRunnerVersion), rpc});
+      container_.provide<pool::PoolFactory>(*pools_);
+    }
+    PluginRegistry registry;
+    register_all(registry);
+    container_.init(registry);
+    if (options_.endure.print_graph) std::fputs(container_.graph().c_str(), stderr);
   }
 
   void start_watchdog() {

@@ -17,7 +17,7 @@ void HttpPlugin::init(Context& context) {
   if (config_.address.empty()) {
     throw ConfigError(std::vector<std::string>{"http_plugin_init"},
                       "unable to run http service, no method has been specified (http, https, "
-                      "http/2 or FastCGI)");
+                      "http/2 or FastCGI): set http.address");
   }
   log_ = context.logger("http");
   plane_ = &context.get<net::DataPlane>();
