@@ -12,9 +12,12 @@
 #include <thread>
 
 #include "runtime/app/container.h"
+#include "runtime/app/logs.h"
+#include "runtime/app/orphans.h"
 #include "runtime/app/pools.h"
 #include "runtime/app/signals.h"
 #include "runtime/core/control.h"
+#include "runtime/core/events/bus.h"
 #include "runtime/core/log/system.h"
 #include "runtime/core/version.h"
 #include "runtime/net/data_plane.h"
@@ -62,8 +65,7 @@ class Server {
  public:
   explicit Server(ServeOptions& options)
       : options_(options),
-        logs_(options.config.section<log::LogsConfig>(
-            "logs", {"config_plugin_init", "config_plugin_unmarshal_key"})),
+        logs_(logs_config(options.config, options.endure)),
         plane_(std::max(2U, std::thread::hardware_concurrency())),
         container_(options.config, logs_) {
     signals_.on_forced_exit([this] { logs_.flush(); });
@@ -83,6 +85,7 @@ class Server {
 
  private:
   void start() {
+    container_.provide<Events>(events_);
     container_.provide(plane_);
     container_.provide(control_);
     if (!options_.static_root.empty()) container_.provide(folder_);
@@ -90,8 +93,8 @@ class Server {
       std::string rpc;
       if (const auto* node = options_.config.root().find("rpc.listen"))
         rpc = node->is(config::Node::Kind::text) ? node->text() : "";
-      pools_.emplace(
-          Pools::Parts{container_, plane_, control_, std::string(kRoadRunnerVersion), rpc});
+      pools_.emplace(Pools::Parts{container_, events_, plane_, control_,
+                                  std::string(kRoadRunnerVersion), rpc});
       container_.provide<pool::PoolFactory>(*pools_);
     }
     PluginRegistry registry;
@@ -101,6 +104,7 @@ class Server {
     log_warnings();
     if (pools_) pools_->start_engine();
     control_.start();
+    orphans_.emplace(control_.io().get_executor());
     if (!pools_ || !pools_->interpreters_poll())
       plane_.start_pollers(std::max(2U, std::thread::hardware_concurrency()));
     plane_.start_guard();
@@ -135,6 +139,7 @@ class Server {
           reset_all();
           break;
         case Signal::reopen_logs:
+          logs_.reopen();
           break;
       }
     }
@@ -163,6 +168,7 @@ class Server {
     });
     container_.stop(deadline);
     plane_.stop();
+    orphans_.reset();
     control_.stop();
     done.set_value();
     watch.join();
@@ -196,8 +202,10 @@ class Server {
   http::ServedFolder folder_{options_.static_root};
   Signals signals_;  // before every thread: they inherit its mask
   log::System logs_;
+  events::Bus events_;
   net::DataPlane plane_;
   Control control_;
+  std::optional<Orphans> orphans_;
   Container container_;
   std::optional<Pools> pools_;
 };
