@@ -7,6 +7,7 @@
 #include "runtime/app/lint.h"
 #include "runtime/app/on_init.h"
 #include "runtime/app/php_command.h"
+#include "runtime/app/users.h"
 #include "runtime/pool/pool.h"
 #include "runtime/pool/process/process_crew.h"
 
@@ -77,12 +78,16 @@ Pools::Pools(Parts parts) : parts_(std::move(parts)), retirement_(parts_.context
   auto reaper = pool::Reaper::start();
   if (!reaper) throw start_error(reaper.error().message);
   reaper_.emplace(std::move(reaper).value());
-  if (!server_.user.empty()) {
-    auto found = pool::find_user(server_.user);
-    if (!found) throw start_error(found.error().message);
-    run_as_ = *found;
-    upload_owner_ = FileOwner{found->user, found->group};
+  auto workers = user_of(server_.user);
+  if (!workers) throw start_error(workers.error().message);
+  run_as_ = *workers;
+  if (run_as_) {
+    upload_owner_ = FileOwner{run_as_->user, run_as_->group};
     parts_.context.provide(*upload_owner_);
+  }
+  if (server_.on_init) {
+    if (auto other = user_of(server_.on_init->user); !other)
+      throw start_error("on_init: " + other.error().message);
   }
 }
 
@@ -116,8 +121,13 @@ void Pools::retire(std::shared_ptr<Pool> pool, Duration grace) {
   retirement_.retire(std::move(pool), grace);
 }
 
+pool::WorkerEvents Pools::events_of(const Wanted& wanted) const {
+  return {parts_.events, wanted.plugin, parts_.context.logger("server")};
+}
+
 pool::WorkerPool::Extras Pools::extras(const Wanted& wanted) {
   return {.log = parts_.context.logger(wanted.plugin),
+          .events = events_of(wanted),
           .before_start = [this] { return before_workers(); }};
 }
 
@@ -161,6 +171,7 @@ std::unique_ptr<Pool> Pools::make_process_pool(Terms& terms, const Wanted& wante
   // A reload may go elsewhere; workers that are replaced afterwards start where these do.
   std::error_code ignored;
   options.launch.folder = std::filesystem::current_path(ignored).string();
+  options.launch.may_stay = true;
   options.launch.run_as = run_as_;
   options.launch.reaper = options.reaper = &*reaper_;
   options.workers = config.worker_count();
@@ -175,6 +186,7 @@ std::unique_ptr<Pool> Pools::make_process_pool(Terms& terms, const Wanted& wante
   options.log = parts_.context.logger(wanted.plugin);
   options.output = parts_.context.logger("server");
   if (wanted.polls) terms.interpreters_poll = false;
+  options.events = events_of(wanted);
   return std::make_unique<pool::WorkerPool>(
       config, parts_.plane,
       [&](pool::CrewHost& host) {
@@ -207,6 +219,7 @@ std::unique_ptr<Pool> Pools::make_thread_pool(Terms& terms, const Wanted& wanted
     options.limits = soft_limits(*config.supervisor);
   }
   options.debug = config.debug;
+  options.events = events_of(wanted);
   if (config.debug) options.max_jobs = 0;
   options.script.script = command->script;
   options.script.arguments = command->arguments;
@@ -283,6 +296,7 @@ std::optional<std::vector<std::string>> Pools::check_syntax(const std::vector<st
 void Pools::start_engine() {
   started_ = true;
   if (!wants_engine_) return;
+  if (auto alone = one_user(server_); !alone) throw start_error(alone.error().message);
   // An opcache restart waits until no script runs (spec 08 §5.3).
   php::Engine::on_drain([](void* self) { static_cast<Pools*>(self)->crews_.drain(); }, this);
   auto engine = php::Engine::start(engine_config_, parts_.context.logger("server"));

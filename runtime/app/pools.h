@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "rr/events.h"
 #include "rr/file_owner.h"
 #include "rr/plugin.h"
 #include "runtime/app/server_config.h"
@@ -54,6 +55,7 @@ class Pools final : public pool::PoolFactory {
   class OnTerms;
   struct Parts {
     Context& context;
+    Events& events;
     net::DataPlane& plane;
     Control& control;
     std::string version;     // RR_VERSION
@@ -100,6 +102,7 @@ class Pools final : public pool::PoolFactory {
   std::unique_ptr<Pool> make_thread_pool(Terms& terms, const Wanted& wanted,
                                          const pool::PoolConfig& config);
   pool::Relay* relay();
+  pool::WorkerEvents events_of(const Wanted& wanted) const;
   pool::WorkerPool::Extras extras(const Wanted& wanted);
   Result<void> before_workers();
   std::vector<std::string> environment(const Terms& terms, const Wanted& wanted,

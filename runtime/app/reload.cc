@@ -5,12 +5,14 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "runtime/app/check.h"
 #include "runtime/app/logs.h"
 #include "runtime/app/sections.h"
 #include "runtime/core/config/diff.h"
+#include "runtime/core/sd_notify.h"
 
 namespace rr::app {
 namespace {
@@ -89,7 +91,8 @@ bool below_any(std::string_view key, const std::vector<std::string>& prefixes) {
 Reloader::Reloader(Parts parts)
     : parts_(std::move(parts)),
       at_start_(parts_.config.root()),
-      log_(parts_.logs.logger("server")) {
+      log_(parts_.logs.logger("server")),
+      grace_period_(parts_.endure.grace_period) {
   methods_.add<RpcValue>("Reload", [this](const RpcValue&) -> Result<RpcValue> {
     auto report = reload();
     if (!report) return std::move(report).error();
@@ -163,7 +166,20 @@ void Reloader::run() {
 
 // ---------------------------------------------------------------- doing
 
+namespace {
+
+// Tells systemd (Type=notify-reload) that it is at work, and that it is done.
+class Told {
+ public:
+  Told() { sd_notify(sd_reloading()); }
+  ~Told() { sd_notify("READY=1"); }
+};
+
+}  // namespace
+
 Result<ReloadReport> Reloader::serve(Want what) {
+  std::optional<Told> told;
+  if (what == Want::reload) told.emplace();
   WayBack way_back;
   Error error;
   try {
@@ -245,6 +261,7 @@ Result<ReloadReport> Reloader::change(Want what, Loaded next) {
   }
   if (what == Want::reload) {
     parts_.endure.grace_period = next.endure.grace_period;
+    grace_period_.store(next.endure.grace_period, std::memory_order_relaxed);
     parts_.container.adopt(std::move(next.config));
     if (changed_) changed_(parts_.config);
   }

@@ -1,6 +1,7 @@
 // Takes over a changed configuration, or fresh workers with the same one, while the server runs.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
@@ -41,7 +42,7 @@ class Reloader final : private RpcService {
     Pools* pools;  // null: no plugin has workers
     net::DataPlane& plane;
     log::System& logs;
-    // What runs, written by the reloading thread only; main reads it after stop().
+    // What runs, written by the reloading thread only; others read it after stop().
     config::Config& config;
     EndureConfig& endure;
     std::function<Loaded()> load;  // see ServeOptions
@@ -60,6 +61,8 @@ class Reloader final : private RpcService {
   Result<ReloadReport> reload();
   // New workers by the configuration that runs. Does not wait. `why` is logged.
   void renew(std::string_view why);
+  // endure.grace_period of the configuration that counts.
+  Duration grace_period() const { return grace_period_.load(std::memory_order_relaxed); }
   // Called on the reloading thread after each change that counts. Set before start().
   void on_change(std::function<void(config::Config&)> hear) { changed_ = std::move(hear); }
 
@@ -87,6 +90,7 @@ class Reloader final : private RpcService {
   const Parts parts_;
   const config::Node at_start_;  // the configuration that fixed keys are compared with
   const Logger log_;
+  std::atomic<Duration> grace_period_;
   std::function<void(config::Config&)> changed_;
   RpcMethods methods_;
 

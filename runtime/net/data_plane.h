@@ -92,8 +92,12 @@ class DataPlane {
   // A deadline nearer than what the guard sleeps for may have come up.
   void note_deadline(TimePoint when);
 
+  // How often the guard has looked at all deadlines: whether it moves. It does so soon after
+  // note_deadline(now).
+  std::uint64_t guard_rounds() const { return guard_rounds_.load(std::memory_order_acquire); }
+
   // Plain poller threads (process pools, servers without PHP): starts them, ends them. One thread
-  // at a time calls these two and stop().
+  // at a time calls these and stop().
   void start_pollers(unsigned count);
   void keep_pollers();  // as many as may poll, unless there are some
   void end_pollers();
@@ -132,6 +136,7 @@ class DataPlane {
 
   std::atomic<std::uint32_t> guard_word_{0};  // 1: asleep until somebody wakes it
   std::atomic<std::int64_t> guard_until_{0};  // ns of the nearest deadline that is known
+  std::atomic<std::uint64_t> guard_rounds_{0};
   std::atomic<bool> stopping_{false};
   struct PollerThread;
   std::vector<std::unique_ptr<PollerThread>> pollers_;

@@ -47,6 +47,8 @@ void Retirement::see_off(Leaving& leaving, TimePoint deadline) {
   }
   while (pool->counts().abandoned > 0) {
     std::unique_lock lock(mutex_);
+    leaving.stuck = true;
+    changed_.notify_all();
     if (changed_.wait_for(lock, kLookForStuck, [this] { return stopping_; })) return;
   }
   // Those that gave the last answers have returned from it.
@@ -78,7 +80,7 @@ bool Retirement::await_fewer_than(std::size_t most) {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [&] {
     const auto there = std::count_if(leaving_.begin(), leaving_.end(),
-                                     [](const Leaving& each) { return !each.gone; });
+                                     [](const Leaving& each) { return !each.gone && !each.stuck; });
     return stopping_ || static_cast<std::size_t>(there) < most;
   });
   join_gone(lock);

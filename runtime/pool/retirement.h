@@ -25,7 +25,8 @@ class Retirement {
   // uses it any more. Does not wait.
   void retire(std::shared_ptr<Pool> pool, Duration grace);
 
-  // Blocks until fewer pools than that are on their way. False: stop() was called.
+  // Blocks until fewer pools than that are on their way, those that are stuck not counted. False:
+  // stop() was called.
   bool await_fewer_than(std::size_t most);
   // What is left ends by the deadline. Blocks. Nothing is retired any more.
   void stop(TimePoint deadline);
@@ -35,7 +36,8 @@ class Retirement {
  private:
   struct Leaving {
     std::shared_ptr<Pool> pool;
-    bool gone = false;  // the thread has nothing left to do and may be joined
+    bool stuck = false;  // some of its threads may never come back
+    bool gone = false;   // the thread has nothing left to do and may be joined
     std::thread thread;
   };
   void see_off(Leaving& leaving, TimePoint deadline);

@@ -24,7 +24,8 @@ struct RunAs {
 struct LaunchPlan {
   std::vector<std::string> command;      // command[0] is looked up in the server's PATH
   std::vector<std::string> environment;  // NAME=value, the whole of it
-  std::string folder;                    // where it starts; empty, or gone: the server's own
+  std::string folder;                    // working directory; empty: the server's
+  bool may_stay = false;                 // where the server is, if there is no such folder
   std::optional<RunAs> run_as;           // needs root, unless the server is that user
   enum class Streams {
     frames,       // three pipes

@@ -115,8 +115,9 @@ std::vector<WorkerInfo> ProcessCrew::workers() const {
     if (info.pid == 0 || info.state == WorkerState::inactive) continue;
     info.executions = status.executions.load(std::memory_order_relaxed);
     info.created_unix_ns = status.created_unix_ns.load(std::memory_order_relaxed);
-    info.memory_bytes = resident_bytes(static_cast<pid_t>(info.pid));
-    info.cpu_percent = cpu_percent(static_cast<pid_t>(info.pid));
+    const ProcessStats stats = process_stats(static_cast<pid_t>(info.pid));
+    info.memory_bytes = stats.resident_bytes;
+    info.cpu_percent = stats.cpu_percent;
     all.push_back(info);
   }
   return all;
@@ -290,6 +291,7 @@ bool ProcessCrew::gone_from_reset(WorkerProcess& process) {
 }
 
 void ProcessCrew::failed_to_start(WorkerProcess& process, const Error& error) {
+  options_.events.failed(error, 0);
   Worker& worker = *slots_[process.pipes().index()];
   if (auto added = std::exchange(worker.added, {})) {
     process.end();

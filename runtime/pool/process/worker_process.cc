@@ -21,7 +21,6 @@
 
 #include "runtime/pool/process/reaper.h"
 #include "runtime/pool/process/relay.h"
-#include "runtime/pool/worker_log.h"
 
 namespace rr::pool {
 namespace {
@@ -142,7 +141,7 @@ void WorkerProcess::supervise(TimePoint now) {
   const WorkerState reached =
       limit_reached(options_.limits, use, now, [&] { return memory = memory_.read(pid_); });
   if (reached == WorkerState::inactive) return;
-  log_limit(options_.output, pid_, reached, memory);
+  options_.events.reached(reached, pid_, memory);
   retire(reached);
 }
 
@@ -155,7 +154,7 @@ asio::awaitable<void> WorkerProcess::run() {
     if (up) {
       joined_ = true;
       const std::uint64_t job_limit = draw_job_limit();
-      log_allocated(options_.output, pid_, job_limit);
+      options_.events.ready(pid_, job_limit);
       pipes_.join(from_worker_fd_, to_worker_fd_, job_limit, std::move(exchange_));
       if (!renew_) owner_.came_up(*this);
       if (ending_) {
@@ -304,7 +303,6 @@ asio::awaitable<void> WorkerProcess::reap() {
     errors_.close();
   }
   lines_.flush([this](std::string_view line) { options_.output.info(line); });
-  if (pid_ != 0) log_stopped(options_.output, pid_);
   line_timer_.cancel();
   if (exit_.is_open()) exit_.close();
   memory_.close();
@@ -351,9 +349,9 @@ void WorkerProcess::exited() {
   // Somebody else may hold its pipes open: the data plane would wait for an end that never comes.
   if (joined_) pipes_.wish(PipeWorker::kExited);
   const bool signalled = WIFSIGNALED(exit_status_);
-  options_.log.log(
-      ending_ || expected_ ? log::Level::debug : log::Level::warn, "worker has ended",
-      kv("pid", pid_),
+  options_.events.gone(
+      "process exited", pid_,
+      ending_ || expected_ ? WorkerEvents::Wanted::yes : WorkerEvents::Wanted::no,
       signalled ? kv("signal", WTERMSIG(exit_status_)) : kv("code", WEXITSTATUS(exit_status_)));
 }
 

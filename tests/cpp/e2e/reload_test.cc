@@ -210,20 +210,28 @@ TEST_P(Reload, LevelOfTheLogAndLimitsCountAtOnce) {
 }
 
 TEST_P(Reload, ThoseAskedForWhileOneRunsAreOneMore) {
-  Reloaded server(with_entry(GetParam()));
+  const Style& style = GetParam();
+  if (!style.loop()) GTEST_SKIP() << "a script for each request has no start";
+  Reloaded server(with_entry(style));
   server.file("app/entry.php",
-              "<?php namespace Probe; usleep(400000); const WORD = 'slow'; require '{apps}/" +
-                  GetParam().script + "';");
+              "<?php namespace Probe; touch('{dir}/booting'); "
+              "while (!is_file('{dir}/go')) { usleep(2000); clearstatcache(); } const WORD = "
+              "'slow'; require '{apps}/" +
+                  style.script + "';");
+  server->signal(SIGHUP);
+  EXPECT_TRUE(eventually([&] { return std::filesystem::exists(server->folder() / "booting"); }));
   for (int i = 0; i < 12; ++i) {
     server->signal(SIGHUP);
     std::this_thread::sleep_for(5ms);
   }
+  server.file("go", "");
   server.must_reload();
-  // The first one, one for those that came meanwhile, perhaps with the last, or that by itself.
+  // The first one; one for those that came meanwhile; the last call is part of that or one more,
+  // and so is a signal that was late.
   const auto reloads = count(server->log(), "configuration was reloaded");
   EXPECT_GE(reloads, 2U);
-  EXPECT_LE(reloads, GetParam().loop() ? 3U : 13U);
-  EXPECT_EQ(server->get("/").body, "hello");
+  EXPECT_LE(reloads, 4U);
+  EXPECT_EQ(server->get("/word").body, "slow");
 }
 
 TEST_P(Reload, StopDoesNotWaitForWorkersThatAreComingUp) {
@@ -448,7 +456,7 @@ TEST_P(ReloadStorm, ReloadsUnderLoadRefuseLoseAndMixNothing) {
   const Usage before = settled(*server, children);
   Tally tally;
   const int reloads = rounds(requests, tally);
-  EXPECT_GT(reloads, 1);
+  EXPECT_GT(reloads, 0);
   EXPECT_EQ(tally.answered(), requests);
   EXPECT_TRUE(tally.clean()) << tally.complaints();
   const Usage after = settled(*server, before.children);
