@@ -78,6 +78,10 @@ class Parser {
       at_ += 6;
       while (!done() && is_space(text_[at_])) ++at_;
     }
+    const std::size_t start = at_;
+    const auto without_sign = [&] {
+      fail("a name without `=`: `" + std::string(trim(text_.substr(start, at_ - start))) + "`");
+    };
     std::string name;
     for (; !done(); ++at_) {
       const char c = text_[at_];
@@ -87,12 +91,12 @@ class Parser {
         return name;
       }
       if (is_space(c)) continue;
-      if (!is_key(c))
-        fail(c == '\n' ? "a name without `=`: `" + name + "`"
-                       : "unexpected character `" + std::string(1, c) + "` in a name");
+      if (c == '\n') without_sign();
+      if (!is_key(c)) fail("unexpected character `" + std::string(1, c) + "` in a name");
       name += c;
     }
-    fail("a name without `=`: `" + name + "`");
+    without_sign();
+    return name;
   }
 
   std::string value() {
@@ -190,9 +194,14 @@ Variables parse_dotenv(std::string_view text) {
 }
 
 void load_dotenv(const std::string& path) {
-  for (const auto& [name, value] : parse_dotenv(read_file(path))) {
-    ::setenv(name.c_str(), value.c_str(), 0);
+  const std::string text = read_file(path);
+  Variables variables;
+  try {
+    variables = parse_dotenv(text);
+  } catch (ConfigError& e) {
+    throw std::move(e).in(path);
   }
+  for (const auto& [name, value] : variables) ::setenv(name.c_str(), value.c_str(), 0);
 }
 
 }  // namespace rr::config

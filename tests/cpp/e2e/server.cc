@@ -218,7 +218,7 @@ std::string Server::fill(std::string text) const {
 }
 
 void Server::launch() {
-  std::vector<std::string> arguments{server_binary()};
+  std::vector<std::string> arguments{options_.program.empty() ? server_binary() : options_.program};
   if (options_.arguments.empty()) {
     arguments.insert(arguments.end(), {"serve", "-c", folder_ / ".rr.yaml"});
   }

@@ -32,6 +32,7 @@ struct ServerOptions {
   std::map<std::string, std::string> files{};  // name → content, in {dir}; filled in as well
   std::vector<std::string> environment{};      // "NAME=value", beside the test's own
   std::vector<std::string> arguments{};        // instead of "serve -c {dir}/.rr.yaml"
+  std::string program{};                       // what is started instead of the binary
 };
 
 enum class Start : std::uint8_t { wait_until_ready, do_not_wait };

@@ -94,6 +94,7 @@ TEST(Dotenv, ReadsWhatGodotenvReads) {
 TEST(Dotenv, NamesTheLineThatIsWrong) {
   for (const auto& [text, why] :
        {std::pair{"A=1\nRR_T_A\n", "dotenv: line 2: a name without `=`: `RR_T_A`"},
+        std::pair{"just some words\n", "dotenv: line 1: a name without `=`: `just some words`"},
         std::pair{"A=\"x", "dotenv: line 1: a quoted value without an end"},
         std::pair{"A-B=1", "dotenv: line 1: unexpected character `-` in a name"}}) {
     try {
