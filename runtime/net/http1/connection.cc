@@ -93,8 +93,8 @@ void Connection::open(int socket, const Peer& peer) {
 }
 
 void Connection::on_ready(Readiness readiness) {
-  // A draining server closes idle connections; a request that has arrived is still served.
-  if (readiness.readable || readiness.hang_up || server_.draining()) input_ = Input::unknown;
+  // A server that closes idle connections still serves a request that has arrived.
+  if (readiness.readable || readiness.hang_up || server_.closes_idle()) input_ = Input::unknown;
   drive();
 }
 
@@ -123,7 +123,7 @@ void Connection::drive() {
     if (next == Next::again) continue;
     if (input_ == Input::none ||
         (input_ == Input::taken && (eof_ || !server_.reactor().hung_up(handle_)))) {
-      if (stage_ == Stage::head && !transaction_ && server_.draining()) return close();
+      if (stage_ == Stage::head && !transaction_ && server_.closes_idle()) return close();
       wait_deadline();
       if (server_.reactor().let_go(handle_)) return;
       input_ = Input::unknown;
@@ -464,7 +464,8 @@ void Connection::concluded(http::Transaction& transaction) {
 
 // What becomes of the connection once an answer is complete.
 Connection::Next Connection::after_answer() {
-  const bool close_now = close_after_ || writer_.must_close() || server_.draining();
+  // An answer that was begun before the server drains has not said that it is the last one.
+  const bool close_now = close_after_ || writer_.must_close() || server_.closes_idle();
   answer_begun_ = false;
   if (close_now) return linger_or_close();
   if (body_unread_) {

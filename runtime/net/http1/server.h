@@ -22,11 +22,14 @@ class Server final : public Acceptor {
   // Takes over an accepted, nonblocking socket.
   void accept(int socket, const Peer& peer) override;
 
-  // Idle connections close, the others after their answer, which says so.
-  void drain();
+  // Connections close after their answer, which says so; idle ones at once, or after the answer to
+  // their next request. May be called again to close those, too.
+  enum class Idle : bool { close, wait };
+  void drain(Idle idle);
   // Blocks until no connection is open or the deadline has passed. After drain().
   void wait_closed(TimePoint deadline);
   bool draining() const { return draining_.load(std::memory_order_acquire); }
+  bool closes_idle() const { return closes_idle_.load(std::memory_order_acquire); }
   std::size_t open_connections() const { return open_.load(std::memory_order_acquire); }
 
   Reactor& reactor() { return reactor_; }
@@ -41,6 +44,7 @@ class Server final : public Acceptor {
   http::Handler& handler_;
   const ConnectionLimits limits_;
   std::atomic<bool> draining_{false};
+  std::atomic<bool> closes_idle_{false};
   std::atomic<std::size_t> open_{0};
   std::mutex mutex_;  // guards connections_ and free_, and is what all_closed_ waits with
   std::vector<std::unique_ptr<Connection>> connections_;

@@ -520,7 +520,7 @@ TEST_F(Http1, ADrainingServerClosesIdleClientsAndAnswersTheRest) {
   busy.send(get("/busy"));
   busy.flush();
   ASSERT_TRUE(running.wait());
-  server().server->drain();
+  server().server->drain(http1::Server::Idle::close);
   EXPECT_TRUE(idle.at_end());
   gate_.open();
   const auto answer = busy.answer();
