@@ -6,18 +6,23 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
 #include <future>
 #include <optional>
 #include <thread>
 
 #include "runtime/app/container.h"
+#include "runtime/app/guardian/guardian.h"
+#include "runtime/app/guardian/link.h"
+#include "runtime/app/guardian/upgrade.h"
+#include "runtime/app/pid_file.h"
 #include "runtime/app/pools.h"
 #include "runtime/app/signals.h"
 #include "runtime/core/control.h"
+#include "runtime/core/crash_report.h"
 #include "runtime/core/log/system.h"
 #include "runtime/core/version.h"
 #include "runtime/net/data_plane.h"
+#include "runtime/net/kept_sockets.h"
 #include "runtime/plugins/http/plugin.h"
 #include "runtime/plugins/rpc/config.h"
 
@@ -27,6 +32,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kPastGrace = 5s;  // then a stop that hangs is ended hard
+// What clients with a kept connection have to use it once more when another server has taken over.
+constexpr auto kLastRequests = 5s;
 
 // Connections are descriptors: as many as the system lets this process have.
 void raise_descriptor_limit() {
@@ -43,46 +50,69 @@ void say(const ServeOptions& options, const std::string& line) {
   std::fflush(stdout);
 }
 
-// ".pid" in the working directory, for as long as the server runs.
-class PidFile {
- public:
-  explicit PidFile(bool wanted) : wanted_(wanted) {
-    if (wanted_) std::ofstream(".pid", std::ios::trunc) << getpid();
-  }
-  ~PidFile() {
-    if (wanted_) unlink(".pid");
-  }
-
- private:
-  bool wanted_;
-};
+PidFile::Wanted pid_file_wanted(const ServeOptions& options) {
+  return options.pid_file ? PidFile::Wanted::yes : PidFile::Wanted::no;
+}
 
 // The parts of a running server, in the order they come up.
 class Server {
  public:
-  explicit Server(ServeOptions& options)
+  // `link`: to whoever started this process for it, or null. Outlives this.
+  Server(ServeOptions& options, guardian::Link* link)
       : options_(options),
+        link_(link),
+        signals_(guarded() ? link->starter() : 0),
+        pid_file_(guarded() ? PidFile::Wanted::no : pid_file_wanted(options)),
         logs_(options.config.section<log::LogsConfig>(
             "logs", {"config_plugin_init", "config_plugin_unmarshal_key"})),
         plane_(std::max(2U, std::thread::hardware_concurrency())),
         container_(options.config, logs_) {
     signals_.on_forced_exit([this] { logs_.flush(); });
+    crash::install(guarded() ? link_->descriptor() : -1, static_cast<char>(guardian::Word::crash));
+    if (guarded()) {
+      notify_through([link](std::string_view state, std::string* error) {
+        return link->notify(state, error);
+      });
+    }
+  }
+
+  ~Server() {
+    if (link_) link_->drop_orders();
+    notify_through({});
   }
 
   // Returns the exit code; a restart ends in exec.
   int run() {
     start();
-    const PidFile pid_file(options_.pid_file);
+    if (link_) link_->ready();
+    net::KeptSockets::of_process().at_end(net::KeptSockets::AtEnd::close);
+    pid_file_.write();
+    if (link_) link_->settled();
+    succession_.allow();
     say(options_, "[INFO] RoadRunner server started; version: " + std::string(kRoadRunnerVersion) +
                       ", buildtime: " + std::string(build_time()));
     const Signal why = wait();
+    if (why == Signal::leave) hand_over();
+    if (why == Signal::restart && guarded()) {
+      link_->restart();
+      net::KeptSockets::of_process().at_end(net::KeptSockets::AtEnd::leave);
+    }
+    if (why == Signal::stop && guarded()) link_->ending();
+    succession_.abandon();
     stop();
-    if (why == Signal::restart) exec_again();
+    if (why == Signal::restart && !guarded()) exec_again();
     return 0;
   }
 
  private:
+  bool guarded() const { return link_ && link_->guarded(); }
+
   void start() {
+    if (link_) {
+      link_->start({.leave = [this] { signals_.post(Signal::leave); },
+                    .make_room = [this] { make_room(); },
+                    .carry_on = [this] { carry_on(); }});
+    }
     container_.provide(plane_);
     container_.provide(control_);
     if (!options_.static_root.empty()) container_.provide(folder_);
@@ -91,12 +121,15 @@ class Server {
       if (const auto* node = options_.config.root().find("rpc.listen"))
         rpc = node->is(config::Node::Kind::text) ? node->text() : "";
       pools_.emplace(
-          Pools::Parts{container_, plane_, control_, std::string(kRoadRunnerVersion), rpc});
+          Pools::Parts{container_, plane_, control_, std::string(kRoadRunnerVersion), rpc, [this] {
+                         if (link_) link_->die_with_guardian();
+                       }});
       container_.provide<pool::PoolFactory>(*pools_);
     }
     PluginRegistry registry;
     register_all(registry);
     container_.init(registry);
+    container_.provide<RpcService>(upgrades_);
     if (options_.endure.print_graph) std::fputs(container_.graph().c_str(), stderr);
     log_warnings();
     if (pools_) pools_->start_engine();
@@ -109,6 +142,10 @@ class Server {
     } catch (...) {
       stop();
       throw;
+    }
+    for (const std::string& name : net::KeptSockets::of_process().close_unclaimed()) {
+      logs_.logger("server").info("a socket that was handed on is not used, it is closed",
+                                  kv("address", name));
     }
   }
 
@@ -131,6 +168,8 @@ class Server {
         case Signal::restart:
           say(options_, "restart signal [SIGUSR2] received");
           return signal;
+        case Signal::leave:
+          return signal;
         case Signal::reset:
           reset_all();
           break;
@@ -138,6 +177,22 @@ class Server {
           break;
       }
     }
+  }
+
+  Result<void> upgrade() { return guarded() ? link_->upgrade() : succession_.upgrade(); }
+  void make_room() {
+    if (pools_) pools_->make_room();
+  }
+  void carry_on() {
+    if (pools_) pools_->carry_on();
+  }
+
+  // Another server listens on our sockets: the clients that are here are served to their end.
+  void hand_over() {
+    logs_.logger("server").info("a new server has taken over, this one ends what it has begun");
+    net::KeptSockets::of_process().at_end(net::KeptSockets::AtEnd::leave);
+    container_.hand_over(Clock::now() +
+                         std::min<Duration>(options_.endure.grace_period, kLastRequests));
   }
 
   void reset_all() {
@@ -173,7 +228,7 @@ class Server {
       logs_.logger("server").warn("threads are stuck in PHP, leaving without them",
                                   kv("threads", stuck));
       logs_.flush();
-      if (options_.pid_file) unlink(".pid");
+      pid_file_.remove();
       std::fflush(nullptr);
       _exit(0);
     }
@@ -193,21 +248,54 @@ class Server {
   }
 
   ServeOptions& options_;
+  guardian::Link* const link_;
   http::ServedFolder folder_{options_.static_root};
   Signals signals_;  // before every thread: they inherit its mask
+  PidFile pid_file_;
   log::System logs_;
   net::DataPlane plane_;
   Control control_;
   Container container_;
   std::optional<Pools> pools_;
+  guardian::Succession succession_{options_.launch,
+                                   {.make_room = [this] { make_room(); },
+                                    .carry_on = [this] { carry_on(); },
+                                    .leave = [this] { signals_.post(Signal::leave); }}};
+  guardian::UpgradeService upgrades_{[this] { return upgrade(); }};
 };
+
+int run(ServeOptions& options, guardian::Link* link) {
+  try {
+    Server server(options, link);
+    return server.run();
+  } catch (const ConfigError& e) {
+    if (link) link->failed(e.what());
+    throw;
+  }
+}
 
 }  // namespace
 
 int serve(ServeOptions options) {
   raise_descriptor_limit();
-  Server server(options);
-  return server.run();
+  auto& sockets = net::KeptSockets::of_process();
+  for (const std::string& complaint : sockets.adopt_from_environment()) {
+    options.config.warn({"", complaint, {}});
+  }
+  if (auto link = guardian::Link::from_environment()) {
+    // Until it serves, the sockets are somebody else's.
+    sockets.at_end(net::KeptSockets::AtEnd::leave);
+    return run(options, link.get());
+  }
+  if (!guardian::wanted(options.config.root())) return run(options, nullptr);
+  guardian::Guardian guardian({options.launch, options.config, pid_file_wanted(options)});
+  auto link = guardian.fork_server();
+  if (!link) throw ConfigError({}, link.error().message, {});
+  return *link ? run(options, link->get()) : guardian.watch();
+}
+
+void start_failed(const std::string& why) {
+  if (const auto link = guardian::Link::from_environment()) link->failed(why);
 }
 
 }  // namespace rr::app

@@ -115,6 +115,7 @@ app::ServeOptions options_of(const Invocation& invocation) {
   options.debug = globals.debug;
   options.experimental = globals.experimental;
   options.argv = invocation.argv;
+  options.launch = invocation.launch;
   return options;
 }
 
@@ -124,6 +125,7 @@ int run_serve(const Invocation& invocation) {
   try {
     return app::serve(options_of(invocation));
   } catch (ConfigError& e) {
+    app::start_failed(e.what());
     report(std::move(e).in("handle_serve_command"));
     return 1;
   }
