@@ -14,11 +14,14 @@
 #include "runtime/app/guardian/guardian.h"
 #include "runtime/app/guardian/link.h"
 #include "runtime/app/guardian/upgrade.h"
+#include "runtime/app/logs.h"
+#include "runtime/app/orphans.h"
 #include "runtime/app/pid_file.h"
 #include "runtime/app/pools.h"
 #include "runtime/app/signals.h"
 #include "runtime/core/control.h"
 #include "runtime/core/crash_report.h"
+#include "runtime/core/events/bus.h"
 #include "runtime/core/log/system.h"
 #include "runtime/core/version.h"
 #include "runtime/net/data_plane.h"
@@ -63,8 +66,7 @@ class Server {
         link_(link),
         signals_(guarded() ? link->starter() : 0),
         pid_file_(guarded() ? PidFile::Wanted::no : pid_file_wanted(options)),
-        logs_(options.config.section<log::LogsConfig>(
-            "logs", {"config_plugin_init", "config_plugin_unmarshal_key"})),
+        logs_(logs_config(options.config, options.endure)),
         plane_(std::max(2U, std::thread::hardware_concurrency())),
         container_(options.config, logs_) {
     signals_.on_forced_exit([this] { logs_.flush(); });
@@ -113,6 +115,7 @@ class Server {
                     .make_room = [this] { make_room(); },
                     .carry_on = [this] { carry_on(); }});
     }
+    container_.provide<Events>(events_);
     container_.provide(plane_);
     container_.provide(control_);
     if (!options_.static_root.empty()) container_.provide(folder_);
@@ -120,10 +123,10 @@ class Server {
       std::string rpc;
       if (const auto* node = options_.config.root().find("rpc.listen"))
         rpc = node->is(config::Node::Kind::text) ? node->text() : "";
-      pools_.emplace(
-          Pools::Parts{container_, plane_, control_, std::string(kRoadRunnerVersion), rpc, [this] {
-                         if (link_) link_->die_with_guardian();
-                       }});
+      pools_.emplace(Pools::Parts{container_, events_, plane_, control_,
+                                  std::string(kRoadRunnerVersion), rpc, [this] {
+                                    if (link_) link_->die_with_guardian();
+                                  }});
       container_.provide<pool::PoolFactory>(*pools_);
     }
     PluginRegistry registry;
@@ -134,6 +137,7 @@ class Server {
     log_warnings();
     if (pools_) pools_->start_engine();
     control_.start();
+    orphans_.emplace(control_.io().get_executor());
     if (!pools_ || !pools_->interpreters_poll())
       plane_.start_pollers(std::max(2U, std::thread::hardware_concurrency()));
     plane_.start_guard();
@@ -174,6 +178,7 @@ class Server {
           reset_all();
           break;
         case Signal::reopen_logs:
+          logs_.reopen();
           break;
       }
     }
@@ -218,6 +223,7 @@ class Server {
     });
     container_.stop(deadline);
     plane_.stop();
+    orphans_.reset();
     control_.stop();
     done.set_value();
     watch.join();
@@ -253,8 +259,10 @@ class Server {
   Signals signals_;  // before every thread: they inherit its mask
   PidFile pid_file_;
   log::System logs_;
+  events::Bus events_;
   net::DataPlane plane_;
   Control control_;
+  std::optional<Orphans> orphans_;
   Container container_;
   std::optional<Pools> pools_;
   guardian::Succession succession_{options_.launch,
@@ -288,7 +296,8 @@ int serve(ServeOptions options) {
     return run(options, link.get());
   }
   if (!guardian::wanted(options.config.root())) return run(options, nullptr);
-  guardian::Guardian guardian({options.launch, options.config, pid_file_wanted(options)});
+  guardian::Guardian guardian(
+      {options.launch, options.config, options.endure, pid_file_wanted(options)});
   auto link = guardian.fork_server();
   if (!link) throw ConfigError({}, link.error().message, {});
   return *link ? run(options, link->get()) : guardian.watch();

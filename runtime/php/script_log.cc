@@ -24,7 +24,13 @@ void log_php(const log::Logger& log, int priority, std::string_view line) noexce
 
 void log_error_output(const log::Logger& log, std::string_view bytes) noexcept {
   try {
-    if (!bytes.empty()) log.info(bytes);
+    while (!bytes.empty()) {
+      const std::size_t end = bytes.find('\n');
+      const std::string_view line =
+          end == std::string_view::npos ? bytes : bytes.substr(0, end + 1);
+      log.info(line);
+      bytes.remove_prefix(line.size());
+    }
   } catch (const std::exception&) {
   }
 }

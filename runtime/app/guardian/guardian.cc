@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "runtime/app/logs.h"
 #include "runtime/app/signals.h"
 #include "runtime/core/log/system.h"
 #include "runtime/core/sd_notify.h"
@@ -226,7 +227,7 @@ void Guardian::on_time(TimePoint now) {
 void Guardian::tell(log::Level level, std::string_view message,
                     const std::vector<log::KeyValue>& fields) {
   try {
-    log::System logs(options_.config.section<log::LogsConfig>("logs"));
+    log::System logs(logs_config(options_.config, options_.endure));
     logs.logger("guardian").log(level, message, std::span(fields));
   } catch (const std::exception& error) {
     std::fprintf(stderr, "rr-embed: %.*s (not in the log: %s)\n", static_cast<int>(message.size()),

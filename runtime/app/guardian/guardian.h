@@ -20,6 +20,7 @@
 
 #include "rr/log.h"
 #include "rr/result.h"
+#include "runtime/app/endure_config.h"
 #include "runtime/app/guardian/backoff.h"
 #include "runtime/app/guardian/channel.h"
 #include "runtime/app/guardian/link.h"
@@ -39,7 +40,8 @@ class Guardian {
  public:
   struct Options {
     Launch launch;
-    config::Config& config;  // for its own log; outlives this
+    config::Config& config;  // both for its own log; outlive this
+    const EndureConfig& endure;
     PidFile::Wanted pid_file = PidFile::Wanted::no;
   };
   explicit Guardian(Options options);

@@ -254,7 +254,6 @@ ProcessCrew::Worker* ProcessCrew::removable(Which which) {
 }
 
 void ProcessCrew::came_up(WorkerProcess& process) {
-  options_.log.debug("worker has come up", kv("pid", process.pipes().status().pid.load()));
   if (starting_ && start_error_.code == Errc::none && ++up_ == options_.workers) {
     settle(starting_, {});
   }
@@ -271,6 +270,7 @@ bool ProcessCrew::gone_from_reset(WorkerProcess& process) {
 }
 
 void ProcessCrew::failed_to_start(WorkerProcess& process, const Error& error) {
+  options_.events.failed(error, 0);
   Worker& worker = *slots_[process.pipes().index()];
   if (auto added = std::exchange(worker.added, {})) {
     process.end();
