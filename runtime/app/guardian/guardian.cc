@@ -45,9 +45,14 @@ int poll_timeout(TimePoint until) {
 }  // namespace
 
 bool wanted(const Node& root) {
-  // A value that is no boolean is refused when its section is decoded.
-  const Node* key = root.find("server.guardian");
-  if (key != nullptr && key->is(Node::Kind::boolean)) return key->boolean();
+  if (const Node* key = root.find("server.guardian")) {
+    // What is no boolean is refused when its section is decoded.
+    config::Errors errors;
+    const config::Errors::Scope scope(errors, {}, *key);
+    bool value = false;
+    config::decode_value(*key, value, errors);
+    return value;
+  }
   if (::getpid() == 1) return true;
   return root.is(Node::Kind::map) && std::ranges::any_of(root.map(), [](const Node::Entry& each) {
            return has_threads(each.value);
