@@ -243,7 +243,7 @@ class Server {
   void exec_again() {
     logs_.flush();
     std::vector<char*> argv;
-    for (std::string& word : options_.argv) argv.push_back(word.data());
+    for (std::string& word : options_.program.argv) argv.push_back(word.data());
     argv.push_back(nullptr);
     sigset_t none;
     sigemptyset(&none);
@@ -265,7 +265,7 @@ class Server {
   std::optional<Orphans> orphans_;
   Container container_;
   std::optional<Pools> pools_;
-  guardian::Succession succession_{options_.launch,
+  guardian::Succession succession_{options_.program,
                                    {.make_room = [this] { make_room(); },
                                     .carry_on = [this] { carry_on(); },
                                     .leave = [this] { signals_.post(Signal::leave); }}};
@@ -297,7 +297,7 @@ int serve(ServeOptions options) {
   }
   if (!guardian::wanted(options.config.root())) return run(options, nullptr);
   guardian::Guardian guardian(
-      {options.launch, options.config, options.endure, pid_file_wanted(options)});
+      {options.program, options.config, options.endure, pid_file_wanted(options)});
   auto link = guardian.fork_server();
   if (!link) throw ConfigError({}, link.error().message, {});
   return *link ? run(options, link->get()) : guardian.watch();

@@ -2,11 +2,10 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
 #include "runtime/app/endure_config.h"
 #include "runtime/core/config/config.h"
-#include "runtime/core/launch.h"
+#include "runtime/core/program.h"
 
 namespace rr::app {
 
@@ -23,9 +22,7 @@ struct ServeOptions {
   // files that are not .php are served as well. Empty otherwise.
   std::string static_root;
 
-  // How this process was started, for a restart of the same PID.
-  std::vector<std::string> argv;
-  Launch launch;  // and for a server that follows this one
+  Program program;  // for a restart of the same PID, and for a server that follows this one
 };
 
 // Starts all plugins, serves until a signal, stops: in this process, or in one below it when there

@@ -26,8 +26,7 @@ int run(int argc, char** argv) {
       return 0;
     }
     Invocation invocation{std::move(parsed.globals), std::move(parsed.arguments),
-                          std::move(parsed.flags), std::vector<std::string>(argv, argv + argc),
-                          Launch::of_process(argc, argv)};
+                          std::move(parsed.flags), Program::started(argc, argv)};
     if (parsed.command->needs_folder) prepare(invocation.globals);
     return parsed.command->run(invocation);
   } catch (const ConfigError& e) {

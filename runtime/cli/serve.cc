@@ -114,8 +114,7 @@ app::ServeOptions options_of(const Invocation& invocation) {
   options.pid_file = globals.pid;
   options.debug = globals.debug;
   options.experimental = globals.experimental;
-  options.argv = invocation.argv;
-  options.launch = invocation.launch;
+  options.program = invocation.program;
   return options;
 }
 

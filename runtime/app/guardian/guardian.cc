@@ -64,7 +64,7 @@ Guardian::Guardian(Options options) : options_(std::move(options)), pid_file_(op
 Result<std::unique_ptr<Link>> Guardian::fork_server() {
   auto ends = Channel::pair();
   if (!ends) return std::move(ends).error();
-  auto executable = Executable::of_process(options_.launch.program);
+  auto executable = Executable::of_process(options_.program.path);
   if (!executable) return std::move(executable).error();
   ::signal(SIGCHLD, SIG_DFL);  // ignored, children would end unseen
   const sigset_t all = watched();

@@ -27,7 +27,7 @@
 #include "runtime/app/guardian/spawn.h"
 #include "runtime/app/pid_file.h"
 #include "runtime/core/config/config.h"
-#include "runtime/core/launch.h"
+#include "runtime/core/program.h"
 
 namespace rr::app::guardian {
 
@@ -39,7 +39,7 @@ bool wanted(const config::Node& root);
 class Guardian {
  public:
   struct Options {
-    Launch launch;
+    Program program;
     config::Config& config;  // both for its own log; outlive this
     const EndureConfig& endure;
     PidFile::Wanted pid_file = PidFile::Wanted::no;

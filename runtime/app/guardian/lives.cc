@@ -72,7 +72,7 @@ std::vector<net::KeptSockets::Socket> Guardian::sockets_to_hand_on() {
 
 // What went wrong, or nothing.
 std::optional<std::string> Guardian::launch(const Executable& executable, bool successor) {
-  auto spawned = spawn(options_.launch, executable, kGuardianVariable, sockets_to_hand_on());
+  auto spawned = spawn(options_.program, executable, kGuardianVariable, sockets_to_hand_on());
   if (!spawned) return spawned.error().message;
   children_.push_back({.pid = spawned->pid,
                        .channel = std::move(spawned->channel),
@@ -125,7 +125,7 @@ void Guardian::begin_upgrade(Place asker) {
       in(State::leaving) != children_.end()) {
     return refuse(kUnderWay);
   }
-  auto executable = Executable::open(options_.launch.program);
+  auto executable = Executable::open(options_.program.path);
   if (!executable) return refuse(executable.error().message);
   candidate_ = std::move(*executable);
   asker_ = asker->pid;
@@ -164,7 +164,7 @@ void Guardian::on_death(Place child, int status) {
   if (dead.state == State::serving) kept_ = std::move(dead.sockets);
   const bool another_comes = successor() != children_.end();
   if (dead.restart) {
-    if (auto fresh = Executable::open(options_.launch.program)) executable_ = std::move(*fresh);
+    if (auto fresh = Executable::open(options_.program.path)) executable_ = std::move(*fresh);
     if (!another_comes) start_again(Duration::zero());
     return;
   }

@@ -72,9 +72,9 @@ std::vector<char*> pointers(const std::vector<std::string>& words) {
   return all;
 }
 
-std::vector<std::string> environment_of(const Launch& launch, const char* variable, int channel,
+std::vector<std::string> environment_of(const Program& program, const char* variable, int channel,
                                         const std::vector<net::KeptSockets::Socket>& sockets) {
-  std::vector<std::string> all = launch.environment;
+  std::vector<std::string> all = program.environment;
   all.push_back(std::string(variable) + "=" + std::to_string(channel));
   if (!sockets.empty()) {
     all.push_back(std::string(net::KeptSockets::kVariable) + "=" +
@@ -105,7 +105,7 @@ std::string Executable::path() const {
   return same ? path_ : "/proc/self/fd/" + std::to_string(file_.get());
 }
 
-Result<Spawned> spawn(const Launch& launch, const Executable& executable, const char* variable,
+Result<Spawned> spawn(const Program& program, const Executable& executable, const char* variable,
                       const std::vector<net::KeptSockets::Socket>& sockets) {
   auto ends = Channel::pair();
   if (!ends) return std::move(ends).error();
@@ -115,14 +115,14 @@ Result<Spawned> spawn(const Launch& launch, const Executable& executable, const 
   Descriptor report(report_ends[0]);
   Descriptor reporting(report_ends[1]);
 
-  const std::string program = executable.path();
-  const auto variables = environment_of(launch, variable, theirs.descriptor(), sockets);
-  const auto arguments = pointers(launch.argv);
+  const std::string file = executable.path();
+  const auto variables = environment_of(program, variable, theirs.descriptor(), sockets);
+  const auto arguments = pointers(program.argv);
   const auto environment = pointers(variables);
   std::vector<int> inherited{theirs.descriptor()};
   for (const auto& socket : sockets) inherited.push_back(socket.descriptor);
-  const Boot boot{.program = program.c_str(),
-                  .folder = launch.folder.c_str(),
+  const Boot boot{.program = file.c_str(),
+                  .folder = program.folder.c_str(),
                   .arguments = arguments.data(),
                   .environment = environment.data(),
                   .inherited = &inherited,
@@ -150,7 +150,7 @@ Result<Spawned> spawn(const Launch& launch, const Executable& executable, const 
     while (::waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
     }
     errno = reason;
-    return system_error("start " + launch.program + " in " + launch.folder);
+    return system_error("start " + program.path + " in " + program.folder);
   }
   return Spawned{pid, std::move(ours)};
 }

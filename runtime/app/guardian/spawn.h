@@ -10,7 +10,7 @@
 
 #include "rr/result.h"
 #include "runtime/app/guardian/channel.h"
-#include "runtime/core/launch.h"
+#include "runtime/core/program.h"
 #include "runtime/net/kept_sockets.h"
 
 namespace rr::app::guardian {
@@ -47,10 +47,10 @@ class Executable {
   Descriptor file_;  // O_PATH
 };
 
-// Runs it as `launch` says, with the sockets and one end of a channel as descriptors, which
+// Runs it as `program` says, with the sockets and one end of a channel as descriptors, which
 // `variable` and KeptSockets' name. The server's signals stay blocked until it asks for them, so
 // none is lost. Any thread. Errors: no process, or the file cannot be executed.
-Result<Spawned> spawn(const Launch& launch, const Executable& executable, const char* variable,
+Result<Spawned> spawn(const Program& program, const Executable& executable, const char* variable,
                       const std::vector<net::KeptSockets::Socket>& sockets);
 
 }  // namespace rr::app::guardian

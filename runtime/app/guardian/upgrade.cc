@@ -67,11 +67,11 @@ Result<void> Succession::upgrade() {
 }
 
 Result<void> Succession::attempt() {
-  auto executable = Executable::open(launch_.program);
+  auto executable = Executable::open(program_.path);
   if (!executable) return std::move(executable).error();
   orders_.make_room();
   auto spawned =
-      spawn(launch_, *executable, kPredecessorVariable, net::KeptSockets::of_process().all());
+      spawn(program_, *executable, kPredecessorVariable, net::KeptSockets::of_process().all());
   auto done = spawned ? await(spawned->pid, spawned->channel) : Result<void>(spawned.error());
   if (!done) {
     orders_.carry_on();

@@ -11,7 +11,7 @@
 #include "rr/plugin.h"
 #include "rr/rpc.h"
 #include "runtime/app/guardian/channel.h"
-#include "runtime/core/launch.h"
+#include "runtime/core/program.h"
 
 namespace rr::app::guardian {
 
@@ -41,8 +41,8 @@ class Succession {
     std::function<void()> carry_on;   // it does not
     std::function<void()> leave;      // it serves
   };
-  Succession(Launch launch, Orders orders)
-      : launch_(std::move(launch)), orders_(std::move(orders)) {}
+  Succession(Program program, Orders orders)
+      : program_(std::move(program)), orders_(std::move(orders)) {}
 
   // This server serves: from here on it can be followed.
   void allow();
@@ -56,7 +56,7 @@ class Succession {
   Result<void> attempt();
   Result<void> await(pid_t pid, const Channel& channel);
 
-  const Launch launch_;
+  const Program program_;
   const Orders orders_;
   std::mutex mutex_;       // guards what follows
   bool under_way_ = true;  // a start or an upgrade

@@ -531,6 +531,38 @@ TEST_F(Http1, ADrainingServerClosesIdleClientsAndAnswersTheRest) {
   EXPECT_EQ(server().server->open_connections(), 0u);
 }
 
+TEST_F(Http1, AServerThatHandsOverAnswersIdleClientsOnceMore) {
+  Client idle(server().address());
+  idle.send(get("/"));
+  ASSERT_TRUE(idle.answer());
+  const Client silent(server().address());
+  Gate running;
+  pages_["/busy"] = [&](HttpExchange& exchange) {
+    running.open();
+    gate_.wait();
+    respond_with(exchange, 200, {});
+  };
+  Client busy(server().address());
+  busy.send(get("/busy"));
+  busy.flush();
+  ASSERT_TRUE(running.wait());
+  server().server->drain(http1::Server::Idle::wait);
+  idle.send(get("/"));
+  const auto last = idle.answer();
+  ASSERT_TRUE(last);
+  EXPECT_TRUE(last->closes);
+  EXPECT_TRUE(idle.at_end());
+  gate_.open();
+  const auto answer = busy.answer();
+  ASSERT_TRUE(answer);
+  EXPECT_TRUE(answer->closes);
+  server().server->wait_closed(Clock::now() + 50ms);
+  EXPECT_EQ(server().server->open_connections(), 1u) << "the silent one";
+  server().server->drain(http1::Server::Idle::close);
+  server().server->wait_closed(Clock::now() + kPatience);
+  EXPECT_EQ(server().server->open_connections(), 0u);
+}
+
 TEST_F(Http1, AStuckScriptIsAnsweredForAndSaysNothingMore) {
   options_.crew.workers = 1;
   options_.crew.exec_ttl = 20ms;
