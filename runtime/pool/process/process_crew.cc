@@ -111,8 +111,9 @@ std::vector<WorkerInfo> ProcessCrew::workers() const {
     if (info.pid == 0 || info.state == WorkerState::inactive) continue;
     info.executions = status.executions.load(std::memory_order_relaxed);
     info.created_unix_ns = status.created_unix_ns.load(std::memory_order_relaxed);
-    info.memory_bytes = resident_bytes(static_cast<pid_t>(info.pid));
-    info.cpu_percent = cpu_percent(static_cast<pid_t>(info.pid));
+    const ProcessStats stats = process_stats(static_cast<pid_t>(info.pid));
+    info.memory_bytes = stats.resident_bytes;
+    info.cpu_percent = stats.cpu_percent;
     all.push_back(info);
   }
   return all;

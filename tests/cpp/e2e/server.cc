@@ -346,6 +346,21 @@ Usage Server::usage() const {
   return usage;
 }
 
+long Server::own_rss_kib() const {
+  return rss_kib(pid_);
+}
+
+std::chrono::nanoseconds Server::own_cpu() const {
+  std::chrono::nanoseconds all{};
+  for (const auto& task : fs::directory_iterator("/proc/" + std::to_string(pid_) + "/task")) {
+    std::ifstream file(task.path() / "schedstat");
+    std::int64_t ran = 0;
+    file >> ran;
+    all += std::chrono::nanoseconds(ran);
+  }
+  return all;
+}
+
 Server::Ran Server::run(const std::vector<std::string>& arguments) const {
   std::vector<std::string> all{server_binary()};
   for (const auto& argument : arguments) all.push_back(fill(argument));

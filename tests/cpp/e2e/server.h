@@ -74,6 +74,9 @@ class Server {
   void stop(int expected_status = 0);
   std::vector<pid_t> descendants() const;
   Usage usage() const;
+  // Of the server's process alone, as long as no thread of it has ended.
+  long own_rss_kib() const;
+  std::chrono::nanoseconds own_cpu() const;
   // Runs the binary with other arguments beside the server: exit status and what it printed.
   struct Ran {
     int status = 0;
