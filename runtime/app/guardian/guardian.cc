@@ -180,18 +180,23 @@ void Guardian::on_message(Place child, Message message) {
     case Word::crash:
       child->crash = std::move(message.text);
       break;
-    case Word::notify: {
-      std::string error;
-      const Notified notified = sd_notify(message.text, &error);
-      child->channel.send(Word::notified, notified == Notified::no ? "-" : error);
+    case Word::notify:
+      notify(*child, message.text);
       break;
-    }
     case Word::upgrade:
       begin_upgrade(child);
       break;
     default:
       break;
   }
+}
+
+void Guardian::notify(const Child& child, std::string_view state) {
+  std::string error;
+  // Of the service there is one, whoever comes or goes beside it.
+  const bool serves = child.state != State::leaving && !child.successor;
+  const Notified notified = serves ? sd_notify(state, &error) : Notified::yes;
+  child.channel.send(Word::notified, notified == Notified::no ? "-" : error);
 }
 
 // Also what is not ours: a PID 1 is the parent of every orphan.

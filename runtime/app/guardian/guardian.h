@@ -75,6 +75,7 @@ class Guardian {
   void wait_for_events();
   void on_signal(int number);
   void on_message(Place child, Message message);
+  void notify(const Child& child, std::string_view state);
   void reap();
   void on_death(Place child, int status);
   void on_successors_death(const Child& dead, int status);

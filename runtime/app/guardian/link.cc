@@ -55,6 +55,9 @@ std::unique_ptr<Link> Link::from_environment() {
 Link::Link(Channel channel, To to, pid_t starter)
     : channel_(std::move(channel)), to_(to), starter_(starter) {
   if (guarded()) die_with_guardian();
+  // systemd's watchdog is told by the main process, or in its name: here.
+  if (std::getenv("WATCHDOG_PID") != nullptr)
+    ::setenv("WATCHDOG_PID", std::to_string(::getpid()).c_str(), 1);
 }
 
 Link::~Link() {

@@ -30,6 +30,7 @@ class Link {
   // By the variable that spawn() sets, which is taken out of the environment; null without one.
   // Before any other thread.
   static std::unique_ptr<Link> from_environment();
+  // Before any other thread: it changes the environment.
   Link(Channel channel, To to, pid_t starter);
   ~Link();
 
