@@ -7,7 +7,8 @@ from harness.servers import Missing, NginxFpm, NginxReturn, NoPhp, RrEmbed
 ROOT = servers.BENCH.parent
 # Rows measured at every concurrency, in the order of printing.
 LOAD_ROWS = ["no-php", "embed-native", "embed-frames", "embed-psr7", "classic", "process-frames", "process-psr7", "nginx-return", "nginx-fpm"]
-OTHER_ROWS = ["iso-sleep", "iso-cpu", "recycle", "start"]
+OTHER_ROWS = ["iso-sleep", "iso-cpu", "recycle", "start", "socket-pingpong", "rpc-version", "rpc-version-official", "rpc-connections",
+              "workers"]
 
 
 class Bench:

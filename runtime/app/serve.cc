@@ -18,11 +18,14 @@
 #include "runtime/app/orphans.h"
 #include "runtime/app/pid_file.h"
 #include "runtime/app/pools.h"
+#include "runtime/app/restart.h"
 #include "runtime/app/signals.h"
+#include "runtime/app/watchdog.h"
 #include "runtime/core/control.h"
 #include "runtime/core/crash_report.h"
 #include "runtime/core/events/bus.h"
 #include "runtime/core/log/system.h"
+#include "runtime/core/sd_notify.h"
 #include "runtime/core/version.h"
 #include "runtime/net/data_plane.h"
 #include "runtime/net/kept_sockets.h"
@@ -53,6 +56,12 @@ void say(const ServeOptions& options, const std::string& line) {
   std::fflush(stdout);
 }
 
+// What this process got from who started it. Before any thread: it changes the environment.
+struct Inherited {
+  bool restarted = is_restarted();
+  std::vector<std::string> complaints = net::KeptSockets::of_process().adopt_from_environment();
+};
+
 PidFile::Wanted pid_file_wanted(const ServeOptions& options) {
   return options.pid_file ? PidFile::Wanted::yes : PidFile::Wanted::no;
 }
@@ -60,16 +69,24 @@ PidFile::Wanted pid_file_wanted(const ServeOptions& options) {
 // The parts of a running server, in the order they come up.
 class Server {
  public:
-  // `link`: to whoever started this process for it, or null. Outlives this.
-  Server(ServeOptions& options, guardian::Link* link)
+  // `link`: to whoever started this process for it, or null. Outlives this, as the others do.
+  Server(ServeOptions& options, const Inherited& inherited, guardian::Link* link)
       : options_(options),
+        inherited_(inherited),
         link_(link),
         signals_(guarded() ? link->starter() : 0),
-        pid_file_(guarded() ? PidFile::Wanted::no : pid_file_wanted(options)),
         logs_(logs_config(options.config, options.endure)),
         plane_(std::max(2U, std::thread::hardware_concurrency())),
+        pid_file_(guarded() ? PidFile::Wanted::no : pid_file_wanted(options),
+                  logs_.logger("server")),
         container_(options.config, logs_) {
-    signals_.on_forced_exit([this] { logs_.flush(); });
+    signals_.on_forced_exit([this] { leave(); });
+    signals_.while_starting([this] {
+      say(options_, "stop signal received while starting");
+      if (guarded()) link_->ending();
+      leave();
+      _exit(0);
+    });
     crash::install(guarded() ? link_->descriptor() : -1, static_cast<char>(guardian::Word::crash));
     if (guarded()) {
       notify_through([link](std::string_view state, std::string* error) {
@@ -81,33 +98,35 @@ class Server {
   ~Server() {
     if (link_) link_->drop_orders();
     notify_through({});
+    signals_.on_forced_exit({});
+    signals_.started();
   }
 
-  // Returns the exit code; a restart ends in exec.
+  // Returns the exit code; a restart that works does not return.
   int run() {
     start();
     if (link_) link_->ready();
     net::KeptSockets::of_process().at_end(net::KeptSockets::AtEnd::close);
-    pid_file_.write();
+    pid_file_.write(link_ ? link_->starter() : 0);
     if (link_) link_->settled();
     succession_.allow();
     say(options_, "[INFO] RoadRunner server started; version: " + std::string(kRoadRunnerVersion) +
                       ", buildtime: " + std::string(build_time()));
+    tell_ready();
+    signals_.started();
     const Signal why = wait();
-    if (why == Signal::leave) hand_over();
-    if (why == Signal::restart && guarded()) {
-      link_->restart();
-      net::KeptSockets::of_process().at_end(net::KeptSockets::AtEnd::leave);
-    }
-    if (why == Signal::stop && guarded()) link_->ending();
     succession_.abandon();
-    stop();
-    if (why == Signal::restart && !guarded()) exec_again();
-    return 0;
+    if (why == Signal::leave) hand_over();
+    if (why == Signal::stop) announce_stop();
+    if (why == Signal::restart) announce_restart();
+    stop(why);
+    return execs(why) ? restart() : 0;
   }
 
  private:
   bool guarded() const { return link_ && link_->guarded(); }
+  // Below a guardian that one starts the next program.
+  bool execs(Signal why) const { return why == Signal::restart && !guarded(); }
 
   void start() {
     if (link_) {
@@ -115,6 +134,33 @@ class Server {
                     .make_room = [this] { make_room(); },
                     .carry_on = [this] { carry_on(); }});
     }
+    try {
+      make_plugins();
+    } catch (const ConfigError&) {
+      log_warnings();  // the typo that is behind it may be among them
+      throw;
+    }
+    log_warnings();
+    if (pools_) pools_->start_engine();
+    control_.start();
+    orphans_.emplace(control_.io().get_executor());
+    if (!pools_ || !pools_->interpreters_poll())
+      plane_.start_pollers(std::max(2U, std::thread::hardware_concurrency()));
+    plane_.start_guard();
+    if (inherited_.restarted) start_watchdog();  // systemd has been counting on
+    try {
+      container_.serve();
+    } catch (...) {
+      stop(Signal::stop);
+      throw;
+    }
+    for (const std::string& name : net::KeptSockets::of_process().close_unclaimed()) {
+      logs_.logger("config").warn("an inherited socket is no address of the configuration: closed",
+                                  kv("socket", name));
+    }
+  }
+
+  void make_plugins() {
     container_.provide<Events>(events_);
     container_.provide(plane_);
     container_.provide(control_);
@@ -134,27 +180,34 @@ class Server {
     container_.init(registry);
     container_.provide<RpcService>(upgrades_);
     if (options_.endure.print_graph) std::fputs(container_.graph().c_str(), stderr);
-    log_warnings();
-    if (pools_) pools_->start_engine();
-    control_.start();
-    orphans_.emplace(control_.io().get_executor());
-    if (!pools_ || !pools_->interpreters_poll())
-      plane_.start_pollers(std::max(2U, std::thread::hardware_concurrency()));
-    plane_.start_guard();
-    try {
-      container_.serve();
-    } catch (...) {
-      stop();
-      throw;
-    }
-    for (const std::string& name : net::KeptSockets::of_process().close_unclaimed()) {
-      logs_.logger("server").info("a socket that was handed on is not used, it is closed",
-                                  kv("address", name));
+  }
+
+  void start_watchdog() {
+    const Duration interval = Watchdog::interval(options_.endure.watchdog_sec);
+    if (watchdog_ || interval == Duration::zero() || std::getenv("NOTIFY_SOCKET") == nullptr)
+      return;
+    watchdog_.emplace(interval, control_, plane_, logs_.logger("server"));
+    watchdog_interval_ = interval;
+  }
+
+  void tell_ready() {
+    std::string error;
+    const Notified told = sd_notify("READY=1", &error);
+    if (told == Notified::failed) say(options_, "[WARN] sdnotify: " + error);
+    if (told != Notified::yes) return;
+    say(options_, "[INFO] sdnotify: notified");
+    start_watchdog();
+    if (watchdog_) {
+      say(options_,
+          "[INFO] sdnotify: watchdog enabled, timeout: " +
+              std::to_string(std::chrono::ceil<std::chrono::seconds>(watchdog_interval_).count()) +
+              " seconds");
     }
   }
 
   void log_warnings() {
     const Logger log = logs_.logger("config");
+    for (const std::string& complaint : inherited_.complaints) log.warn(complaint);
     if (options_.debug)
       log.warn("the debug server (-d) is not built yet in rr-embed: it has no effect");
     for (const config::Problem& warning : options_.config.take_warnings()) {
@@ -171,7 +224,11 @@ class Server {
           return signal;
         case Signal::restart:
           say(options_, "restart signal [SIGUSR2] received");
-          return signal;
+          if (auto possible = can_restart(options_.program); possible)
+            return signal;
+          else
+            restart_failed(possible.error(), "the server goes on as it is");
+          break;
         case Signal::leave:
           return signal;
         case Signal::reset:
@@ -184,12 +241,17 @@ class Server {
     }
   }
 
-  Result<void> upgrade() { return guarded() ? link_->upgrade() : succession_.upgrade(); }
-  void make_room() {
-    if (pools_) pools_->make_room();
+  void announce_stop() {
+    sd_notify("STOPPING=1");
+    if (guarded()) link_->ending();
   }
-  void carry_on() {
-    if (pools_) pools_->carry_on();
+
+  void announce_restart() {
+    using AtEnd = net::KeptSockets::AtEnd;
+    sd_notify(sd_reloading());
+    if (guarded()) link_->restart();
+    // The guardian has its own.
+    net::KeptSockets::of_process().at_end(guarded() ? AtEnd::leave : AtEnd::keep);
   }
 
   // Another server listens on our sockets: the clients that are here are served to their end.
@@ -198,6 +260,14 @@ class Server {
     net::KeptSockets::of_process().at_end(net::KeptSockets::AtEnd::leave);
     container_.hand_over(Clock::now() +
                          std::min<Duration>(options_.endure.grace_period, kLastRequests));
+  }
+
+  Result<void> upgrade() { return guarded() ? link_->upgrade() : succession_.upgrade(); }
+  void make_room() {
+    if (pools_) pools_->make_room();
+  }
+  void carry_on() {
+    if (pools_) pools_->carry_on();
   }
 
   void reset_all() {
@@ -212,16 +282,22 @@ class Server {
     }
   }
 
-  void stop() {
+  void restart_failed(const Error& why, std::string_view then) {
+    say(options_, "restart failed: " + why.text());
+    logs_.logger("server").error("restart failed", kv("error", why.text()), kv("then", then));
+  }
+
+  void stop(Signal why) {
     const TimePoint deadline = Clock::now() + options_.endure.grace_period;
     std::promise<void> done;
     std::thread watch([this, deadline, ended = done.get_future()] {
       if (ended.wait_until(deadline + kPastGrace) == std::future_status::ready) return;
       std::fputs("error: the stop took longer than grace_period\n", stderr);
-      logs_.flush();
+      leave();
       _exit(1);
     });
     container_.stop(deadline);
+    watchdog_.reset();
     plane_.stop();
     orphans_.reset();
     control_.stop();
@@ -229,42 +305,47 @@ class Server {
     watch.join();
     std::uint32_t stuck = 0;
     for (WorkerHost* host : container_.all<WorkerHost>()) stuck += host->pool().counts().abandoned;
-    if (stuck > 0) {
+    if (stuck > 0 && !execs(why)) {
       // Threads are still inside PHP: neither it nor what they use can be taken down.
       logs_.logger("server").warn("threads are stuck in PHP, leaving without them",
                                   kv("threads", stuck));
-      logs_.flush();
-      pid_file_.remove();
+      leave();
       std::fflush(nullptr);
       _exit(0);
     }
   }
 
-  void exec_again() {
+  // After stop(). Returns the exit code when there is no next program.
+  int restart() {
+    signals_.finish();  // those that come now are the next program's
+    if (signals_.stop_wanted()) return 0;
     logs_.flush();
-    std::vector<char*> argv;
-    for (std::string& word : options_.program.argv) argv.push_back(word.data());
-    argv.push_back(nullptr);
-    sigset_t none;
-    sigemptyset(&none);
-    pthread_sigmask(SIG_SETMASK, &none, nullptr);
-    execv("/proc/self/exe", argv.data());
-    std::perror("restart failed");
-    _exit(1);
+    if (watchdog_interval_ > Duration::zero()) sd_notify("WATCHDOG=1");  // got as far as this
+    restart_failed(exec_again(options_.program), "the server has stopped");
+    return 1;
+  }
+
+  // Before _exit(): what destructors would have done for others. Any thread.
+  void leave() {
+    logs_.flush(1s);
+    pid_file_.remove();
   }
 
   ServeOptions& options_;
+  const Inherited& inherited_;
   guardian::Link* const link_;
   http::ServedFolder folder_{options_.static_root};
   Signals signals_;  // before every thread: they inherit its mask
-  PidFile pid_file_;
   log::System logs_;
   events::Bus events_;
   net::DataPlane plane_;
   Control control_;
   std::optional<Orphans> orphans_;
+  PidFile pid_file_;
   Container container_;
   std::optional<Pools> pools_;
+  Duration watchdog_interval_{};
+  std::optional<Watchdog> watchdog_;
   guardian::Succession succession_{options_.program,
                                    {.make_room = [this] { make_room(); },
                                     .carry_on = [this] { carry_on(); },
@@ -272,9 +353,9 @@ class Server {
   guardian::UpgradeService upgrades_{[this] { return upgrade(); }};
 };
 
-int run(ServeOptions& options, guardian::Link* link) {
+int run(ServeOptions& options, const Inherited& inherited, guardian::Link* link) {
   try {
-    Server server(options, link);
+    Server server(options, inherited, link);
     return server.run();
   } catch (const ConfigError& e) {
     if (link) link->failed(e.what());
@@ -286,21 +367,18 @@ int run(ServeOptions& options, guardian::Link* link) {
 
 int serve(ServeOptions options) {
   raise_descriptor_limit();
-  auto& sockets = net::KeptSockets::of_process();
-  for (const std::string& complaint : sockets.adopt_from_environment()) {
-    options.config.warn({"", complaint, {}});
-  }
+  const Inherited inherited;
   if (auto link = guardian::Link::from_environment()) {
     // Until it serves, the sockets are somebody else's.
-    sockets.at_end(net::KeptSockets::AtEnd::leave);
-    return run(options, link.get());
+    net::KeptSockets::of_process().at_end(net::KeptSockets::AtEnd::leave);
+    return run(options, inherited, link.get());
   }
-  if (!guardian::wanted(options.config.root())) return run(options, nullptr);
+  if (!guardian::wanted(options.config.root())) return run(options, inherited, nullptr);
   guardian::Guardian guardian(
       {options.program, options.config, options.endure, pid_file_wanted(options)});
   auto link = guardian.fork_server();
   if (!link) throw ConfigError({}, link.error().message, {});
-  return *link ? run(options, link->get()) : guardian.watch();
+  return *link ? run(options, inherited, link->get()) : guardian.watch();
 }
 
 void start_failed(const std::string& why) {

@@ -23,12 +23,13 @@ sigset_t Signals::handled() {
 
 struct Signals::State {
   pid_t guardian = 0;
-  std::mutex mutex;  // guards queue, stops, stop_queued and last_words
+  std::mutex mutex;  // guards queue, both numbers of stops and the two functions
   std::condition_variable changed;
   std::deque<Signal> queue;
   int stops = 0;
   bool stop_queued = false;
   std::function<void()> last_words;
+  std::function<void()> give_up;
   std::atomic<bool> ending{false};
   std::thread thread;
 
@@ -38,7 +39,8 @@ struct Signals::State {
       siginfo_t info{};
       const int signal = sigwaitinfo(&set, &info);
       if (signal < 0) continue;
-      if (ending.load(std::memory_order_acquire)) return;
+      // finish() sends this one; others that came before it count.
+      if (signal == SIGUSR1 && ending.load(std::memory_order_acquire)) return;
       std::lock_guard lock(mutex);
       if (signal == SIGHUP) {
         queue.push_back(Signal::reset);
@@ -54,6 +56,7 @@ struct Signals::State {
           if (last_words) last_words();
           _exit(1);
         }
+        if (give_up) give_up();
         if (!std::exchange(stop_queued, true)) queue.push_back(Signal::stop);
       }
       changed.notify_all();
@@ -70,6 +73,11 @@ Signals::Signals(pid_t guardian) : state_(std::make_unique<State>()) {
 }
 
 Signals::~Signals() {
+  finish();
+}
+
+void Signals::finish() {
+  if (!state_->thread.joinable()) return;
   state_->ending.store(true, std::memory_order_release);
   pthread_kill(state_->thread.native_handle(), SIGUSR1);
   state_->thread.join();
@@ -97,6 +105,15 @@ void Signals::post(Signal signal) {
   std::lock_guard lock(state_->mutex);
   state_->queue.push_back(signal);
   state_->changed.notify_all();
+}
+
+void Signals::while_starting(std::function<void()> give_up) {
+  std::lock_guard lock(state_->mutex);
+  state_->give_up = std::move(give_up);
+}
+
+void Signals::started() {
+  while_starting({});
 }
 
 }  // namespace rr::app

@@ -15,9 +15,11 @@ void WorkerEvents::ready(std::int64_t pid, std::uint64_t max_jobs) const {
   send(event::worker_construct, "worker is allocated", pid);
 }
 
-void WorkerEvents::gone(std::string_view how, std::int64_t pid) const {
+void WorkerEvents::gone(std::string_view how, std::int64_t pid, Wanted wanted,
+                        const log::KeyValue& detail) const {
   // The name that RoadRunner's log has for it is another than its bus has.
-  log_.debug("worker stopped", kv("pid", pid), named("EventWorkerWaitExit"));
+  log_.log(wanted == Wanted::yes ? log::Level::debug : log::Level::warn, "worker stopped",
+           kv("pid", pid), detail, named("EventWorkerWaitExit"));
   send(event::worker_stopped, std::string(how), pid);
 }
 

@@ -23,8 +23,11 @@ class WorkerEvents {
       : bus_(&bus), plugin_(std::move(plugin)), log_(log) {}
 
   void ready(std::int64_t pid, std::uint64_t max_jobs) const;
-  // `how` begins the message: "process exited".
-  void gone(std::string_view how, std::int64_t pid) const;
+  // `how` begins the event's message: "process exited"; `detail` says more in the record, which is
+  // a warning when nobody wanted it to go.
+  enum class Wanted : bool { no, yes };
+  void gone(std::string_view how, std::int64_t pid, Wanted wanted,
+            const log::KeyValue& detail) const;
   // It is over one of the soft limits and will be replaced.
   void reached(WorkerState limit, std::int64_t pid, std::uint64_t memory_bytes) const;
   // The exchange it had was answered with this error, or it did not come up.

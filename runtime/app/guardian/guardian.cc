@@ -59,7 +59,7 @@ bool wanted(const Node& root) {
          });
 }
 
-Guardian::Guardian(Options options) : options_(std::move(options)), pid_file_(options_.pid_file) {}
+Guardian::Guardian(Options options) : options_(std::move(options)), pid_file_(options_.pid_file, Logger()) {}
 
 Result<std::unique_ptr<Link>> Guardian::fork_server() {
   auto ends = Channel::pair();

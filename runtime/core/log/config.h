@@ -63,6 +63,8 @@ struct ChannelConfig {
     if (line_ending.empty()) line_ending = "\n";
     if (output.empty()) output = {"stderr"};
   }
+  // Unknown modes and levels are RoadRunner's to ignore: they are warnings.
+  void check(config::Errors& errors) const;
 };
 
 struct LogsConfig : ChannelConfig {

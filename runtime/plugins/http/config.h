@@ -77,7 +77,8 @@ struct HttpConfig {
   }
   void check(config::Errors& errors) const {
     errors.require(address.empty() || address.find(':') != std::string::npos, "address",
-                   "malformed http server address");
+                   "malformed http server address \"" + address +
+                       "\": write host:port, such as 127.0.0.1:8080 or :8080");
     errors.require(internal_error_code >= 400 && internal_error_code <= 599, "internal_error_code",
                    "internal_error_code should be between 400 and 599");
     for (const std::string& name : middleware) {

@@ -17,7 +17,7 @@ void HttpPlugin::init(Context& context) {
   if (config_.address.empty()) {
     throw ConfigError(std::vector<std::string>{"http_plugin_init"},
                       "unable to run http service, no method has been specified (http, https, "
-                      "http/2 or FastCGI)");
+                      "http/2 or FastCGI): set http.address");
   }
   log_ = context.logger("http");
   plane_ = &context.get<net::DataPlane>();
@@ -68,6 +68,9 @@ void HttpPlugin::hand_over(TimePoint until) {
 }
 
 void HttpPlugin::stop(TimePoint deadline) {
+  if (server_) {
+    server_->wait_begun(std::min(deadline, Clock::now() + net::http1::ConnectionLimits{}.first));
+  }
   pool_->stop(deadline);
   // The last answers may still be on their way to slow clients.
   if (server_) server_->wait_closed(std::min(deadline, Clock::now() + std::chrono::seconds(1)));

@@ -150,7 +150,8 @@ void EmbedWorker::life(php::Interpreter& interpreter) {
   if (local_) shared_.host.hand_back(std::move(local_));
   if (report.asked_for_work) {
     failed_boots_ = 0;
-    shared_.options.events.gone(to_string(report.end), thread_id_.load(std::memory_order_relaxed));
+    shared_.options.events.gone(to_string(report.end), thread_id_.load(std::memory_order_relaxed),
+                                WorkerEvents::Wanted::yes, kv("reason", to_string(report.end)));
     if (report.end != php::ScriptEnd::stopped && !told()) {
       shared_.log.debug("script ended, starting it anew", kv("worker", id_),
                         kv("reason", to_string(report.end)), kv("message", report.message));

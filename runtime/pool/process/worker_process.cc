@@ -303,7 +303,6 @@ asio::awaitable<void> WorkerProcess::reap() {
     errors_.close();
   }
   lines_.flush([this](std::string_view line) { options_.output.info(line); });
-  if (pid_ != 0) options_.events.gone("process exited", pid_);
   line_timer_.cancel();
   if (exit_.is_open()) exit_.close();
   memory_.close();
@@ -350,9 +349,9 @@ void WorkerProcess::exited() {
   // Somebody else may hold its pipes open: the data plane would wait for an end that never comes.
   if (joined_) pipes_.wish(PipeWorker::kExited);
   const bool signalled = WIFSIGNALED(exit_status_);
-  options_.log.log(
-      ending_ || expected_ ? log::Level::debug : log::Level::warn, "worker has ended",
-      kv("pid", pid_),
+  options_.events.gone(
+      "process exited", pid_,
+      ending_ || expected_ ? WorkerEvents::Wanted::yes : WorkerEvents::Wanted::no,
       signalled ? kv("signal", WTERMSIG(exit_status_)) : kv("code", WEXITSTATUS(exit_status_)));
 }
 

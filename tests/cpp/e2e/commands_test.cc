@@ -108,5 +108,33 @@ TEST(Commands, CheckFindsWhatOnlyTheSystemKnows) {
   EXPECT_THAT(need.output, HasSubstr("warning: http: has no effect: it needs a section `server`"));
 }
 
+// The mistake that RoadRunner's users search longest for: the key is there, by another name.
+TEST(Commands, AStartThatFailsForATypoNamesTheTypo) {
+  Server none({.config = "version: '3'\nserver: {command: 'php w.php'}\n"
+                         "http: {adress: '127.0.0.1:{port}', pool: {mode: embed}}\n",
+               .files = {{"w.php", ""}}},
+              Start::do_not_wait);
+  EXPECT_EQ(none.wait_exit(), 1);
+  EXPECT_THAT(none.log(),
+              AllOf(HasSubstr("did you mean \"address\"?"), HasSubstr("set http.address")));
+  const Server::Ran check = none.run({"check", none.fill("{dir}/.rr.yaml")});
+  EXPECT_EQ(check.status, 1);
+  EXPECT_THAT(check.output,
+              AllOf(HasSubstr(":3:8: warning: http.adress: unknown key, did you mean"),
+                    HasSubstr(":3:7: error: http: has no address to listen on")));
+}
+
+TEST(Commands, CheckKnowsTheWordsOfLogs) {
+  Server none({.config = "version: '3'\nlogs:\n  mode: prod\n  level: inf\n  encoding: xml\n"},
+              Start::do_not_wait);
+  EXPECT_EQ(none.wait_exit(), 1);
+  EXPECT_THAT(none.log(), HasSubstr("no encoder registered for name \"xml\""));
+  const Server::Ran check = none.run({"check", none.fill("{dir}/.rr.yaml")});
+  EXPECT_EQ(check.status, 1);
+  EXPECT_THAT(check.output, AllOf(HasSubstr(":3:9: warning: logs.mode: unknown mode \"prod\""),
+                                  HasSubstr(":4:10: warning: logs.level: unknown level \"inf\""),
+                                  HasSubstr(":5:13: error: logs.encoding: no encoder")));
+}
+
 }  // namespace
 }  // namespace rr::e2e

@@ -220,7 +220,7 @@ std::string Server::fill(std::string text) const {
 
 void Server::launch() {
   std::vector<std::string> arguments = options_.wrapper;
-  arguments.push_back(options_.binary.empty() ? server_binary() : fill(options_.binary));
+  arguments.push_back(options_.program.empty() ? server_binary() : fill(options_.program));
   if (options_.arguments.empty()) {
     arguments.insert(arguments.end(), {"serve", "-c", folder_ / ".rr.yaml"});
   }

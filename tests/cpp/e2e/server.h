@@ -32,8 +32,8 @@ struct ServerOptions {
   std::map<std::string, std::string> files{};  // name → content, in {dir}; filled in as well
   std::vector<std::string> environment{};      // "NAME=value", beside the test's own
   std::vector<std::string> arguments{};        // instead of "serve -c {dir}/.rr.yaml"
-  std::string binary{};                        // instead of server_binary(); filled in
-  std::vector<std::string> wrapper{};          // words before the binary: "unshare", "--pid"
+  std::string program{};                       // what is started instead of the binary; filled in
+  std::vector<std::string> wrapper{};          // words before it: "unshare", "--pid"
 };
 
 enum class Start : std::uint8_t { wait_until_ready, do_not_wait };

@@ -138,7 +138,7 @@ TEST_P(Upgrade, ToABrokenProgramLeavesTheOldServer) {
   // The fixture makes the folder; the program is copied there before it is run.
   own.files["bin/readme"] = "a program to be replaced";
   own.wrapper = {"sh", "-c", "cp " + server_binary() + " \"$0\" && exec \"$0\" \"$@\""};
-  own.binary = "{dir}/bin/rr-embed";
+  own.program = "{dir}/bin/rr-embed";
   Server server(own);
   const pid_t before = server.serving();
   const fs::path program = server.folder() / "bin" / "rr-embed";
