@@ -85,6 +85,10 @@ class Plugin {
   virtual Result<void> serve() = 0;
   // Stops taking work at once: closes listeners. The others are still up.
   virtual void refuse() {}
+  // Another server has taken over the listening sockets: as refuse(), but clients that are here may
+  // ask once more, and hear then that it was the last time. Blocks until they have gone, at most
+  // until `until`; stop() follows.
+  virtual void hand_over(TimePoint until) { (void)until; }
   // Lets running work end until the deadline, then ends it. Blocks. Called after serve(), whatever
   // it returned.
   virtual void stop(TimePoint deadline) = 0;

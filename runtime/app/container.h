@@ -27,6 +27,8 @@ class Container final : public Context {
   std::string graph() const;
   // Serves them in order; the first error ends it, operations as RoadRunner prints them.
   void serve();
+  // Lets another server take over what was served. stop() follows.
+  void hand_over(TimePoint until);
   // Stops what was served, in reverse order.
   void stop(TimePoint deadline);
 

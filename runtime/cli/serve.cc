@@ -138,6 +138,7 @@ int run_serve(const Invocation& invocation) {
     if (invocation.has("probe")) return probe(std::move(options));
     return app::serve(std::move(options));
   } catch (ConfigError& e) {
+    app::start_failed(e.what());
     report(std::move(e).in("handle_serve_command"));
     return 1;
   }

@@ -94,8 +94,8 @@ void Connection::open(int socket, const Peer& peer) {
 }
 
 void Connection::on_ready(Readiness readiness) {
-  // A draining server closes idle connections; a request that has arrived is still served.
-  if (readiness.readable || readiness.hang_up || server_.draining()) input_ = Input::unknown;
+  // A server that closes idle connections still serves a request that has arrived.
+  if (readiness.readable || readiness.hang_up || server_.closes_idle()) input_ = Input::unknown;
   drive();
 }
 
@@ -124,7 +124,8 @@ void Connection::drive() {
     if (next == Next::again) continue;
     if (input_ == Input::none ||
         (input_ == Input::taken && (eof_ || !server_.reactor().hung_up(handle_)))) {
-      if (stage_ == Stage::head && !transaction_ && !fresh_ && server_.draining()) return close();
+      if (stage_ == Stage::head && !transaction_ && !fresh_ && server_.closes_idle())
+        return close();
       wait_deadline();
       if (server_.reactor().let_go(handle_)) return;
       input_ = Input::unknown;
@@ -140,7 +141,7 @@ void Connection::wait_deadline() {
     case Stage::head:
       if (!transaction_) {
         // Who has only just connected is about to ask, and would take a close for a failure.
-        deadline_in(fresh_ && server_.draining() ? limits.first : limits.idle);
+        deadline_in(fresh_ && server_.closes_idle() ? limits.first : limits.idle);
       } else {
         fixed_deadline(limits.header);
       }
@@ -469,7 +470,8 @@ void Connection::concluded(http::Transaction& transaction) {
 
 // What becomes of the connection once an answer is complete.
 Connection::Next Connection::after_answer() {
-  const bool close_now = close_after_ || writer_.must_close() || server_.draining();
+  // An answer that was begun before the server drains has not said that it is the last one.
+  const bool close_now = close_after_ || writer_.must_close() || server_.closes_idle();
   answer_begun_ = false;
   if (close_now) return linger_or_close();
   if (body_unread_) {

@@ -57,7 +57,14 @@ Result<void> HttpPlugin::listen() {
 
 void HttpPlugin::refuse() {
   for (auto& listener : listeners_) listener->stop();
-  if (server_) server_->drain();
+  if (server_) server_->drain(net::http1::Server::Idle::close);
+}
+
+void HttpPlugin::hand_over(TimePoint until) {
+  for (auto& listener : listeners_) listener->stop();
+  if (!server_) return;
+  server_->drain(net::http1::Server::Idle::wait);
+  server_->wait_closed(until);
 }
 
 void HttpPlugin::stop(TimePoint deadline) {
