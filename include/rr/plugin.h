@@ -24,16 +24,21 @@ class Context {
 
   // Whether the configuration has the section ("http: {}" is one, "http:" is none).
   virtual bool has(std::string_view section) const = 0;
-  // Decodes a section by its table; ConfigError with RoadRunner's operations.
+  // Decodes a section by its table ("http", "http.static"); ConfigError with RoadRunner's
+  // operations, which name the plugin.
   template <config::Table T>
   T section(std::string_view name) {
+    return section<T>(name, name);
+  }
+  template <config::Table T>
+  T section(std::string_view name, std::string_view plugin) {
     T out;
     if (const config::Node* node = find(name)) {
       config::Errors errors;
       config::Errors::Scope scope(errors, {}, *node);
       config::decode_value(*node, out, errors);
       keep_warnings(name, errors);
-      errors.throw_if_any({std::string(name) + "_plugin_init", "config_plugin_unmarshal_key"});
+      errors.throw_if_any({std::string(plugin) + "_plugin_init", "config_plugin_unmarshal_key"});
     }
     return out;
   }

@@ -9,6 +9,8 @@
 #include "runtime/app/sections.h"
 #include "runtime/app/server_config.h"
 #include "runtime/plugins/http/config.h"
+#include "runtime/plugins/http/middleware/built_in.h"
+#include "runtime/plugins/http/middleware/chain.h"
 #include "runtime/plugins/rpc/config.h"
 #include "runtime/plugins/rpc/group.h"
 #include "runtime/pool/process/launcher.h"
@@ -60,10 +62,26 @@ void check_rpc(Config& config, std::vector<Problem>& found) {
     found.push_back(problem_at(config, "rpc.group", group.error().message));
 }
 
+void check_middleware(Config& config, const http::HttpConfig& http) {
+  const auto warn = [&](std::string text) {
+    config.warn({"http.middleware", std::move(text), config.root().find("http.middleware")->at()});
+  };
+  for (const std::string& name : http.middleware) {
+    if (http::planned_middleware(name)) {
+      warn("middleware \"" + name + "\" is not built yet in rr-embed: it has no effect");
+    } else if (std::ranges::find(http::built_in_middleware(), name, &http::BuiltIn::name) ==
+               http::built_in_middleware().end()) {
+      warn("requested middleware does not exist: \"" + name + "\"");
+    }
+  }
+  if (http.middleware.size() > 1) warn(http::order_in_force(http));
+}
+
 void check_http(Config& config, std::vector<Problem>& found) {
   if (!config.has("http")) return;
   const auto http = config.section<http::HttpConfig>("http");
   check_address(config, "http.address", http.address, found);
+  check_middleware(config, http);
 }
 
 void check_server(Config& config, std::vector<Problem>& found) {
@@ -94,7 +112,14 @@ std::vector<Problem> check(Config& config) {
     check_http(config, found);
     if (config.has("server")) check_server(config, found);
   }
-  static_cast<void>(config.take_warnings());  // the same ones again
+  const auto same = [](const Problem& a, const Problem& b) {
+    return a.path == b.path && a.text == b.text;
+  };
+  for (Problem& warning : config.take_warnings()) {  // the same ones again, and others
+    if (std::none_of(warnings.begin(), warnings.end(),
+                     [&](const Problem& other) { return same(warning, other); }))
+      warnings.push_back(std::move(warning));
+  }
   for (Problem& warning : warnings) config.warn(std::move(warning));
   return found;
 }

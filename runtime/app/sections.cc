@@ -1,5 +1,6 @@
 #include "runtime/app/sections.h"
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -8,6 +9,7 @@
 #include "runtime/app/server_config.h"
 #include "runtime/core/log/config.h"
 #include "runtime/plugins/http/config.h"
+#include "runtime/plugins/http/middleware/built_in.h"
 #include "runtime/plugins/rpc/config.h"
 
 namespace rr::app {
@@ -34,6 +36,30 @@ void for_each_section(Each each) {
   std::apply([&](const auto&... section) { (each(section), ...); }, kSections);
 }
 
+// Puts the keys of a section ("http", "http.static") where they belong; parents come first.
+void place(std::vector<config::Description>& all, std::string_view path,
+           config::Description section) {
+  const auto dot = path.find('.');
+  const std::string_view name = path.substr(0, dot);
+  const auto found = std::ranges::find(all, name, &config::Description::key);
+  if (dot != std::string_view::npos) {
+    place(found->children, path.substr(dot + 1), std::move(section));
+  } else if (found == all.end()) {
+    section.key = name;
+    all.push_back(std::move(section));
+  } else {
+    found->children.insert(found->children.end(), section.children.begin(), section.children.end());
+  }
+}
+
+void report(const ConfigError& error, std::string_view section,
+            std::vector<config::Problem>& found) {
+  for (config::Problem problem : error.problems()) {
+    problem.path = std::string(section) + (problem.path.empty() ? "" : "." + problem.path);
+    found.push_back(std::move(problem));
+  }
+}
+
 }  // namespace
 
 std::vector<config::Description> known_sections() {
@@ -41,6 +67,8 @@ std::vector<config::Description> known_sections() {
   for_each_section([&]<class T>(const Section<T>& section) {
     all.push_back(config::describe<T>(section.name, section.meaning));
   });
+  for (const http::BuiltIn& each : http::built_in_middleware())
+    place(all, each.section, each.describe(each));
   return all;
 }
 
@@ -50,12 +78,16 @@ std::vector<config::Problem> check_sections(config::Config& config) {
     try {
       static_cast<void>(config.section<T>(section.name));
     } catch (const ConfigError& e) {
-      for (config::Problem problem : e.problems()) {
-        problem.path = std::string(section.name) + (problem.path.empty() ? "" : "." + problem.path);
-        all.push_back(std::move(problem));
-      }
+      report(e, section.name, all);
     }
   });
+  for (const http::BuiltIn& each : http::built_in_middleware()) {
+    try {
+      each.check(each, config);
+    } catch (const ConfigError& e) {
+      report(e, each.section, all);
+    }
+  }
   return all;
 }
 

@@ -1,0 +1,39 @@
+#include "runtime/plugins/http/middleware/built_in.h"
+
+#include <algorithm>
+#include <array>
+
+#include "runtime/plugins/http/middleware/headers/middleware.h"
+
+namespace rr::http {
+namespace {
+
+template <class T, std::unique_ptr<HttpMiddleware> (*kMake)(const T&, Context&)>
+constexpr BuiltIn middleware(std::string_view name, std::string_view section) {
+  return {
+      .name = name,
+      .section = section,
+      .describe = [](const BuiltIn& self) { return config::describe<T>(self.section); },
+      .check = [](const BuiltIn& self,
+                  config::Config& config) { static_cast<void>(config.section<T>(self.section)); },
+      .make = [](const BuiltIn& self, Context& context) -> std::unique_ptr<HttpMiddleware> {
+        return kMake(context.section<T>(self.section, self.name), context);
+      }};
+}
+
+constexpr std::array kAll{
+    middleware<headers::HeadersConfig, headers::make>("headers", "http.headers"),
+};
+
+}  // namespace
+
+std::span<const BuiltIn> built_in_middleware() {
+  return kAll;
+}
+
+bool planned_middleware(std::string_view name) {
+  static constexpr std::string_view kPlanned[] = {"http_metrics", "otel", "sendremotefile"};
+  return std::ranges::find(kPlanned, name) != std::end(kPlanned);
+}
+
+}  // namespace rr::http
