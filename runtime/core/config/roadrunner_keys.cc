@@ -11,7 +11,6 @@ using enum Fate;
 constexpr std::array kKeys = std::to_array<RoadRunnerKey>({
     {"http.trusted_subnets", planned},
     {"http.trusted_headers", planned},
-    {"http.static", planned},
     {"http.ssl", planned},
     {"http.fcgi", planned},
     {"http.http2", planned},

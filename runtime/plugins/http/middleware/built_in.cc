@@ -4,6 +4,7 @@
 #include <array>
 
 #include "runtime/plugins/http/middleware/headers/middleware.h"
+#include "runtime/plugins/http/middleware/static/middleware.h"
 
 namespace rr::http {
 namespace {
@@ -23,6 +24,7 @@ constexpr BuiltIn middleware(std::string_view name, std::string_view section) {
 
 constexpr std::array kAll{
     middleware<headers::HeadersConfig, headers::make>("headers", "http.headers"),
+    middleware<static_files::StaticConfig, static_files::make>("static", "http.static"),
 };
 
 }  // namespace
