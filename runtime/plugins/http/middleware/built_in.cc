@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "runtime/plugins/http/middleware/gzip/middleware.h"
 #include "runtime/plugins/http/middleware/headers/middleware.h"
 #include "runtime/plugins/http/middleware/static/middleware.h"
 
@@ -23,6 +24,7 @@ constexpr BuiltIn middleware(std::string_view name, std::string_view section) {
 }
 
 constexpr std::array kAll{
+    middleware<gzip::GzipConfig, gzip::make>("gzip", "http.gzip"),
     middleware<headers::HeadersConfig, headers::make>("headers", "http.headers"),
     middleware<static_files::StaticConfig, static_files::make>("static", "http.static"),
 };
