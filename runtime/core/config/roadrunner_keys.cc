@@ -9,14 +9,11 @@ namespace {
 using enum Fate;
 
 constexpr std::array kKeys = std::to_array<RoadRunnerKey>({
-    {"http.trusted_subnets", planned},
-    {"http.trusted_headers", planned},
     {"http.ssl", planned},
     {"http.fcgi", planned},
     {"http.http2", planned},
     {"http.http3", planned},
     {"http.cache", planned},
-    {"http.rate_limiter", planned},
     {"http.new_relic", retired},
     {"server.relay_timeout", no_effect},
     {"server.after_init", no_effect},
@@ -41,7 +38,6 @@ constexpr std::array kKeys = std::to_array<RoadRunnerKey>({
     {"status", planned},
     {"fileserver", planned},
     {"otel", planned},
-    {"circuitbreaker", planned},
     {"plugins", planned},
     // Always on and without configuration, or gone from RoadRunner.
     {"lock", retired},

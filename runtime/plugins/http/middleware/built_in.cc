@@ -3,8 +3,12 @@
 #include <algorithm>
 #include <array>
 
+#include "runtime/plugins/http/middleware/circuitbreaker/middleware.h"
 #include "runtime/plugins/http/middleware/gzip/middleware.h"
 #include "runtime/plugins/http/middleware/headers/middleware.h"
+#include "runtime/plugins/http/middleware/proxy_ip_parser/middleware.h"
+#include "runtime/plugins/http/middleware/rate_limiter/middleware.h"
+#include "runtime/plugins/http/middleware/sendfile/middleware.h"
 #include "runtime/plugins/http/middleware/static/middleware.h"
 
 namespace rr::http {
@@ -24,8 +28,14 @@ constexpr BuiltIn middleware(std::string_view name, std::string_view section) {
 }
 
 constexpr std::array kAll{
+    middleware<circuitbreaker::CircuitBreakerConfig, circuitbreaker::make>("circuitbreaker",
+                                                                           "circuitbreaker"),
     middleware<gzip::GzipConfig, gzip::make>("gzip", "http.gzip"),
     middleware<headers::HeadersConfig, headers::make>("headers", "http.headers"),
+    middleware<proxy_ip::ProxyIpConfig, proxy_ip::make>("proxy_ip_parser", "http"),
+    middleware<rate_limiter::RateLimiterConfig, rate_limiter::make>("rate_limiter",
+                                                                    "http.rate_limiter"),
+    middleware<sendfile::SendfileConfig, sendfile::make>("sendfile", "http"),
     middleware<static_files::StaticConfig, static_files::make>("static", "http.static"),
 };
 
