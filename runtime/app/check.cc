@@ -8,6 +8,7 @@
 #include "runtime/app/php_command.h"
 #include "runtime/app/sections.h"
 #include "runtime/app/server_config.h"
+#include "runtime/plugins/fileserver/config.h"
 #include "runtime/plugins/http/config.h"
 #include "runtime/plugins/http/middleware/built_in.h"
 #include "runtime/plugins/http/middleware/chain.h"
@@ -84,6 +85,12 @@ void check_http(Config& config, std::vector<Problem>& found) {
   check_middleware(config, http);
 }
 
+void check_fileserver(Config& config, std::vector<Problem>& found) {
+  if (!config.has("fileserver")) return;
+  const auto fileserver = config.section<fileserver::FileServerConfig>("fileserver");
+  check_address(config, "fileserver.address", fileserver.address, found);
+}
+
 void check_server(Config& config, std::vector<Problem>& found) {
   const auto server = config.section<ServerConfig>("server");
   if (!server.user.empty()) {
@@ -110,6 +117,7 @@ std::vector<Problem> check(Config& config) {
   if (found.empty()) {
     check_rpc(config, found);
     check_http(config, found);
+    check_fileserver(config, found);
     if (config.has("server")) check_server(config, found);
   }
   const auto same = [](const Problem& a, const Problem& b) {

@@ -1,4 +1,5 @@
 #include "runtime/app/container.h"
+#include "runtime/plugins/fileserver/plugin.h"
 #include "runtime/plugins/http/plugin.h"
 #include "runtime/plugins/informer/plugin.h"
 #include "runtime/plugins/resetter/plugin.h"
@@ -12,6 +13,7 @@ void register_all(PluginRegistry& registry) {
   // Before whatever has workers: their scripts may call while they boot.
   registry.add<rpc::RpcPlugin>("rpc", "rpc");
   registry.add<http::HttpPlugin>("http", "http", {"server"}, {"rpc"});
+  registry.add<fileserver::FileServerPlugin>("fileserver", "fileserver");
 }
 
 }  // namespace rr::app

@@ -8,6 +8,7 @@
 #include "runtime/app/endure_config.h"
 #include "runtime/app/server_config.h"
 #include "runtime/core/log/config.h"
+#include "runtime/plugins/fileserver/config.h"
 #include "runtime/plugins/http/config.h"
 #include "runtime/plugins/http/middleware/built_in.h"
 #include "runtime/plugins/rpc/config.h"
@@ -26,6 +27,7 @@ struct Section {
 constexpr std::tuple kSections{
     Section<ServerConfig>{"server", "how PHP is started"},
     Section<http::HttpConfig>{"http", "the HTTP server"},
+    Section<fileserver::FileServerConfig>{"fileserver", "files on an address of their own"},
     Section<rpc::RpcConfig>{"rpc", "what PHP and the command line talk to"},
     Section<log::LogsConfig>{"logs", "the log"},
     Section<EndureConfig>{"endure", "the container of the plugins"},

@@ -36,7 +36,7 @@ constexpr std::array kKeys = std::to_array<RoadRunnerKey>({
     {"centrifuge", planned},
     {"metrics", planned},
     {"status", planned},
-    {"fileserver", planned},
+    {"fileserver.stream_request_body", no_effect},
     {"otel", planned},
     {"plugins", planned},
     // Always on and without configuration, or gone from RoadRunner.

@@ -1,24 +1,15 @@
 // `http.gzip`: a section of rr-embed's own.
 #pragma once
 
-#include <array>
-#include <cstdint>
-#include <string_view>
 #include <tuple>
-#include <utility>
 #include <vector>
 
 #include "rr/config.h"
+#include "runtime/net/compress/encoding.h"
 
 namespace rr::http::gzip {
 
-enum class Encoding : std::uint8_t { gzip, br, zstd };
-
-constexpr auto config_names(Encoding) {
-  return std::array{std::pair<std::string_view, Encoding>{"gzip", Encoding::gzip},
-                    std::pair<std::string_view, Encoding>{"br", Encoding::br},
-                    std::pair<std::string_view, Encoding>{"zstd", Encoding::zstd}};
-}
+using net::compress::Encoding;
 
 struct GzipConfig {
   std::vector<Encoding> encodings = {Encoding::gzip};

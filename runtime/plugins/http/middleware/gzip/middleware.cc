@@ -1,6 +1,6 @@
 #include "runtime/plugins/http/middleware/gzip/middleware.h"
 
-#include "runtime/plugins/http/middleware/gzip/sink.h"
+#include "runtime/net/compress/sink.h"
 
 namespace rr::http::gzip {
 namespace {
@@ -13,8 +13,9 @@ class Gzip final : public HttpMiddleware {
     call.add_answer_field("Vary", "Accept-Encoding");
     const HttpRequest& request = call.request();
     if (request.head.head_method) return HttpVerdict::pass;
-    if (const auto encoding = choose(request.field("Accept-Encoding"), config_.encodings))
-      call.add_sink(std::make_unique<CompressingSink>(call.next(), *encoding));
+    if (const auto encoding =
+            net::compress::choose(request.field("Accept-Encoding"), config_.encodings))
+      call.add_sink(std::make_unique<net::compress::CompressingSink>(call.next(), *encoding));
     return HttpVerdict::pass;
   }
 

@@ -5,10 +5,10 @@
 #include <vector>
 
 #include "rr/http_middleware.h"
-#include "runtime/plugins/http/middleware/gzip/encoder.h"
-#include "runtime/plugins/http/middleware/gzip/negotiation.h"
+#include "runtime/net/compress/encoder.h"
+#include "runtime/net/compress/negotiation.h"
 
-namespace rr::http::gzip {
+namespace rr::net::compress {
 
 // For a request whose client takes `encoding`.
 class CompressingSink final : public HttpAnswerFilter {
@@ -49,4 +49,4 @@ HttpResponseHead compressed_head(const HttpResponseHead& head, Encoding encoding
                                  std::string_view type, std::vector<HeaderView>& headers,
                                  std::string& storage);
 
-}  // namespace rr::http::gzip
+}  // namespace rr::net::compress

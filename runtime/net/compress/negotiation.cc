@@ -1,15 +1,14 @@
-#include "runtime/plugins/http/middleware/gzip/negotiation.h"
+#include "runtime/net/compress/negotiation.h"
 
 #include <algorithm>
 
 #include "runtime/net/http/chars.h"
 #include "runtime/net/http/response.h"
-#include "runtime/plugins/http/ascii.h"
 
-namespace rr::http::gzip {
+namespace rr::net::compress {
 namespace {
 
-namespace chars = net::http::chars;
+namespace chars = http::chars;
 
 // The weight of a member's parameters in thousandths: 1000 without one, -1 for a malformed one.
 int weight(std::string_view parameters) {
@@ -18,7 +17,7 @@ int weight(std::string_view parameters) {
     std::string_view parameter = chars::trim(parameters.substr(0, semicolon));
     parameters.remove_prefix(semicolon == std::string_view::npos ? parameters.size()
                                                                  : semicolon + 1);
-    if (parameter.size() < 2 || ascii::lower(parameter[0]) != 'q') continue;
+    if (parameter.size() < 2 || (parameter[0] | 0x20) != 'q') continue;
     parameter = chars::trim(parameter.substr(1));
     if (!parameter.starts_with('=')) continue;
     parameter = chars::trim(parameter.substr(1));
@@ -37,8 +36,14 @@ int weight(std::string_view parameters) {
   return 1000;
 }
 
+bool contains(std::string_view text, std::string_view lower) {
+  return std::ranges::search(text, lower, [](char a, char b) {
+           return (a >= 'A' && a <= 'Z' ? a + 32 : a) == b;
+         }).begin() != text.end();
+}
+
 bool is(std::string_view name, std::string_view other) {
-  return net::http::equals_ignoring_case(name, other);
+  return http::equals_ignoring_case(name, other);
 }
 
 }  // namespace
@@ -73,7 +78,7 @@ std::optional<Encoding> choose(std::string_view accept, std::span<const Encoding
 
 Outlook look_at(const HttpResponseHead& head) {
   Outlook seen;
-  seen.possible = !net::http::forbids_body(head.status);
+  seen.possible = !http::forbids_body(head.status);
   for (const HeaderView& header : head.headers) {
     if (is(header.name, "Content-Type")) {
       seen.typed = true;
@@ -96,12 +101,12 @@ bool compressible(std::string_view type) {
                                           "xz",       "zstd", "brotli", "stuffit"};
   constexpr std::string_view kBegins[] = {"video/", "audio/", "image/jp"};
   type = chars::trim(type);
-  const bool within = std::ranges::any_of(
-      kWithin, [&](std::string_view word) { return ascii::icontains(type, word); });
+  const bool within =
+      std::ranges::any_of(kWithin, [&](std::string_view word) { return contains(type, word); });
   const bool begins = std::ranges::any_of(kBegins, [&](std::string_view word) {
     return type.size() >= word.size() && is(type.substr(0, word.size()), word);
   });
   return !within && !begins;
 }
 
-}  // namespace rr::http::gzip
+}  // namespace rr::net::compress

@@ -1,4 +1,4 @@
-#include "runtime/plugins/http/middleware/gzip/sink.h"
+#include "runtime/net/compress/sink.h"
 
 #include <unistd.h>
 
@@ -6,7 +6,7 @@
 
 #include "runtime/net/http/response.h"
 
-namespace rr::http::gzip {
+namespace rr::net::compress {
 namespace {
 
 constexpr std::uint64_t kWholeFile = 1024 * 1024;  // longer ones are compressed as a stream
@@ -21,7 +21,7 @@ std::string& output() {
 }
 
 bool is(std::string_view name, std::string_view other) {
-  return net::http::equals_ignoring_case(name, other);
+  return http::equals_ignoring_case(name, other);
 }
 
 template <class Bytes>
@@ -60,7 +60,7 @@ HttpResponseHead compressed_head(const HttpResponseHead& head, Encoding encoding
 bool CompressingSink::respond(const HttpResponseHead& head, PinnedBytes body) {
   const Outlook outlook = look_at(head);
   const std::string_view type =
-      outlook.typed ? std::string_view() : net::http::sniff_content_type(body.bytes);
+      outlook.typed ? std::string_view() : http::sniff_content_type(body.bytes);
   if (!outlook.possible || body.bytes.size() < kLeast || (!outlook.typed && !compressible(type))) {
     if (!outlook.opted_out) return next_.respond(head, body);
     std::vector<HeaderView> headers;
@@ -123,7 +123,7 @@ bool CompressingSink::release_head(std::string_view first_bytes) {
   for (const auto& [name, value] : held_) headers.push_back({name, value});
   const HttpResponseHead head{.status = status_, .reason = reason_, .headers = headers};
   if (first_bytes.empty()) return start_plain(head);
-  const std::string_view type = net::http::sniff_content_type(first_bytes);
+  const std::string_view type = http::sniff_content_type(first_bytes);
   return compressible(type) ? start_compressed(head, type) : start_plain(head);
 }
 
@@ -155,4 +155,4 @@ bool CompressingSink::finish() {
   return next_.finish();
 }
 
-}  // namespace rr::http::gzip
+}  // namespace rr::net::compress

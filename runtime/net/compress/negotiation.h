@@ -6,9 +6,9 @@
 #include <string_view>
 
 #include "rr/http.h"
-#include "runtime/plugins/http/middleware/gzip/config.h"
+#include "runtime/net/compress/encoding.h"
 
-namespace rr::http::gzip {
+namespace rr::net::compress {
 
 inline constexpr std::uint64_t kLeast = 1024;  // shorter bodies stay as they are
 
@@ -31,4 +31,4 @@ Outlook look_at(const HttpResponseHead& head);
 // Whether bodies of a media type are worth it: those that are compressed already are not.
 bool compressible(std::string_view type);
 
-}  // namespace rr::http::gzip
+}  // namespace rr::net::compress

@@ -1,4 +1,4 @@
-#include "runtime/plugins/http/middleware/gzip/encoder.h"
+#include "runtime/net/compress/encoder.h"
 
 #include <zlib.h>
 #include <zstd.h>
@@ -11,7 +11,7 @@
 
 #include <brotli/encode.h>
 
-namespace rr::http::gzip {
+namespace rr::net::compress {
 namespace {
 
 constexpr std::size_t kKept = 4;          // of each kind, by a thread
@@ -181,4 +181,4 @@ void Encoder::Recycle::operator()(Encoder* encoder) const {
   if (list.size() < kKept && encoder->reset()) list.push_back(std::move(owned));
 }
 
-}  // namespace rr::http::gzip
+}  // namespace rr::net::compress

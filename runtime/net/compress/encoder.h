@@ -5,9 +5,9 @@
 #include <string>
 #include <string_view>
 
-#include "runtime/plugins/http/middleware/gzip/config.h"
+#include "runtime/net/compress/encoding.h"
 
-namespace rr::http::gzip {
+namespace rr::net::compress {
 
 // Levels: gzip 6, br 5, zstd 3.
 class Encoder {
@@ -41,4 +41,4 @@ class Encoder {
   const Encoding encoding_;
 };
 
-}  // namespace rr::http::gzip
+}  // namespace rr::net::compress
