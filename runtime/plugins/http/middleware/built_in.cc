@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "runtime/plugins/http/middleware/cache/middleware.h"
 #include "runtime/plugins/http/middleware/circuitbreaker/middleware.h"
 #include "runtime/plugins/http/middleware/gzip/middleware.h"
 #include "runtime/plugins/http/middleware/headers/middleware.h"
@@ -28,6 +29,7 @@ constexpr BuiltIn middleware(std::string_view name, std::string_view section) {
 }
 
 constexpr std::array kAll{
+    middleware<cache::CacheConfig, cache::make>("cache", "http.cache"),
     middleware<circuitbreaker::CircuitBreakerConfig, circuitbreaker::make>("circuitbreaker",
                                                                            "circuitbreaker"),
     middleware<gzip::GzipConfig, gzip::make>("gzip", "http.gzip"),

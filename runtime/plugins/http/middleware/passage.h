@@ -13,7 +13,8 @@
 namespace rr::http {
 
 // Belongs to its exchange and is reused with it. Whoever has the exchange may use it. Answers enter
-// here: the fields that middleware has set are put before theirs, then they go through the sinks.
+// here and go through the sinks. A field that middleware has set for answers joins them where they
+// leave that middleware: a sink sees what was set further in, not what was set further out.
 class Passage final : public HttpCall, public HttpAnswerSink {
  public:
   // The request begins its way; from now on its answers enter here.
@@ -44,12 +45,17 @@ class Passage final : public HttpCall, public HttpAnswerSink {
   bool write_file(FileBytes chunk, Wait wait) override;
 
  private:
-  // Of a field of the answer, in text_.
+  // A field of the answer; texts are in text_.
   struct Preset {
     TextSpan name;
     TextSpan value;
+    std::uint32_t stage;  // where it joins an answer
   };
-  HttpResponseHead with_presets(const HttpResponseHead& head);
+  class Stage;
+  // The head with the fields of a stage before its own; `merged` has them.
+  HttpResponseHead with_presets(const HttpResponseHead& head, std::uint32_t stage,
+                                std::vector<HeaderView>& merged) const;
+  HttpAnswerSink& outward();
   std::string_view text(TextSpan span) const {
     return std::string_view(text_).substr(span.offset, span.length);
   }
@@ -58,6 +64,7 @@ class Passage final : public HttpCall, public HttpAnswerSink {
   net::http::Transaction* transaction_ = nullptr;  // has this
   Logger log_;
   std::vector<Preset> presets_;
+  std::uint32_t stage_ = 0;  // of what is set now
   std::string text_;
   std::vector<HeaderView> merged_;
   std::vector<std::unique_ptr<HttpAnswerSink>> sinks_;  // the outermost first
