@@ -139,9 +139,10 @@ class PluginRegistry {
   template <class T>
   void add(std::string name, std::string section, std::vector<std::string> needs = {},
            std::vector<std::string> after = {}) {
-    entries_.push_back({std::move(name), std::move(section), std::move(needs), std::move(after),
-                        []() -> std::unique_ptr<Plugin> { return std::make_unique<T>(); }});
+    add({std::move(name), std::move(section), std::move(needs), std::move(after),
+         []() -> std::unique_ptr<Plugin> { return std::make_unique<T>(); }});
   }
+  void add(Entry entry) { entries_.push_back(std::move(entry)); }
   const std::vector<Entry>& entries() const { return entries_; }
 
  private:

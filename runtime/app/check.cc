@@ -25,7 +25,7 @@ using config::Problem;
 
 void check_needs(Config& config) {
   PluginRegistry registry;
-  register_all(registry);
+  register_all(registry, config);
   for (const PluginRegistry::Entry& entry : registry.entries()) {
     if (entry.section.empty() || !config.has(entry.section)) continue;
     for (const std::string& need : entry.needs) {
@@ -70,8 +70,9 @@ void check_middleware(Config& config, const http::HttpConfig& http) {
   for (const std::string& name : http.middleware) {
     if (http::planned_middleware(name)) {
       warn("middleware \"" + name + "\" is not built yet in rr-embed: it has no effect");
-    } else if (std::ranges::find(http::built_in_middleware(), name, &http::BuiltIn::name) ==
-               http::built_in_middleware().end()) {
+    } else if (!config.has("plugins") &&  // whose libraries say at the start what they have
+               std::ranges::find(http::built_in_middleware(), name, &http::BuiltIn::name) ==
+                   http::built_in_middleware().end()) {
       warn("requested middleware does not exist: \"" + name + "\"");
     }
   }
@@ -112,7 +113,11 @@ void check_server(Config& config, std::vector<Problem>& found) {
 
 std::vector<Problem> check(Config& config) {
   std::vector<Problem> found = check_sections(config);
-  check_needs(config);
+  try {
+    check_needs(config);
+  } catch (const ConfigError& error) {  // a library that cannot be loaded
+    found.insert(found.end(), error.problems().begin(), error.problems().end());
+  }
   std::vector<Problem> warnings = config.take_warnings();
   if (found.empty()) {
     check_rpc(config, found);

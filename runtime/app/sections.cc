@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "runtime/app/endure_config.h"
+#include "runtime/app/libraries.h"
 #include "runtime/app/server_config.h"
 #include "runtime/core/log/config.h"
 #include "runtime/plugins/fileserver/config.h"
@@ -71,6 +72,22 @@ std::vector<config::Description> known_sections() {
   });
   for (const http::BuiltIn& each : http::built_in_middleware())
     place(all, each.section, each.describe(each));
+  return all;
+}
+
+std::vector<config::Description> known_sections(const config::Config& config) {
+  auto all = known_sections();
+  PluginRegistry foreign;
+  try {
+    load_libraries(foreign, {}, config);
+  } catch (const ConfigError&) {  // said by whoever starts or checks
+  }
+  for (const PluginRegistry::Entry& entry : foreign.entries()) {
+    config::Description section;
+    section.key = entry.section;
+    section.type = "map";
+    if (!entry.section.empty()) all.push_back(std::move(section));
+  }
   return all;
 }
 

@@ -44,7 +44,6 @@ constexpr std::array kKeys = std::to_array<RoadRunnerKey>({
     {"status", planned},
     {"fileserver.stream_request_body", no_effect},
     {"otel", planned},
-    {"plugins", planned},
     // Always on and without configuration, or gone from RoadRunner.
     {"lock", retired},
     {"app", retired},
