@@ -81,6 +81,11 @@ class Answer {
 
   void whole() {
     add_file_fields();
+    if (file_.size() == 0) {
+      add("Content-Length", "0");  // also of an answer to HEAD
+      exchange_.respond({.status = 200, .headers = headers_}, {});
+      return;
+    }
     exchange_.respond_file({.status = 200, .headers = headers_}, file_.bytes(0, file_.size()));
   }
 
