@@ -37,9 +37,9 @@ int weight(std::string_view parameters) {
 }
 
 bool contains(std::string_view text, std::string_view lower) {
-  return std::ranges::search(text, lower, [](char a, char b) {
+  return std::search(text.begin(), text.end(), lower.begin(), lower.end(), [](char a, char b) {
            return (a >= 'A' && a <= 'Z' ? a + 32 : a) == b;
-         }).begin() != text.end();
+         }) != text.end();
 }
 
 bool is(std::string_view name, std::string_view other) {
