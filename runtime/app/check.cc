@@ -8,13 +8,13 @@
 #include "runtime/app/php_command.h"
 #include "runtime/app/sections.h"
 #include "runtime/app/server_config.h"
+#include "runtime/app/users.h"
 #include "runtime/plugins/fileserver/config.h"
 #include "runtime/plugins/http/config.h"
 #include "runtime/plugins/http/middleware/built_in.h"
 #include "runtime/plugins/http/middleware/chain.h"
 #include "runtime/plugins/rpc/config.h"
 #include "runtime/plugins/rpc/group.h"
-#include "runtime/pool/process/launcher.h"
 
 namespace rr::app {
 
@@ -94,13 +94,17 @@ void check_fileserver(Config& config, std::vector<Problem>& found) {
 
 void check_server(Config& config, std::vector<Problem>& found) {
   const auto server = config.section<ServerConfig>("server");
-  if (!server.user.empty()) {
-    if (auto user = pool::find_user(server.user); !user)
-      found.push_back(problem_at(config, "server.user", user.error().message));
+  if (auto user = user_of(server.user); !user)
+    found.push_back(problem_at(config, "server.user", user.error().message));
+  if (server.on_init) {
+    if (auto user = user_of(server.on_init->user); !user)
+      found.push_back(problem_at(config, "server.on_init.user", user.error().message));
   }
   if (!config.has("http")) return;
   const auto http = config.section<http::HttpConfig>("http");
   if (http.pool.mode == pool::Mode::process) return;
+  if (auto alone = one_user(server); !alone)
+    found.push_back(problem_at(config, "server.on_init.user", alone.error().message));
   const bool own = !http.pool.command.empty();
   const auto command = parse_php_command(own ? http.pool.command.words : server.command.words);
   if (!command) {

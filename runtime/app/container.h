@@ -17,7 +17,8 @@ namespace rr::app {
 // Main thread, but for logger() and config_json().
 class Container final : public Context {
  public:
-  Container(config::Config& config, log::System& logs) : config_(config), logs_(logs) {}
+  Container(config::Config& config, log::System& logs)
+      : config_(config), logs_(logs), log_(logs.logger("endure")) {}
 
   // Creates and initialises. Throws ConfigError. A plugin whose needs are not met is left out with
   // a warning.
@@ -55,6 +56,7 @@ class Container final : public Context {
 
   config::Config& config_;  // the caller's, as long as this
   log::System& logs_;
+  const Logger log_;
   std::map<std::type_index, std::vector<void*>> interfaces_;
   std::vector<Running> plugins_;
   std::size_t served_ = 0;

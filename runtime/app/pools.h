@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "rr/events.h"
 #include "rr/file_owner.h"
 #include "rr/plugin.h"
 #include "runtime/app/server_config.h"
@@ -27,6 +28,7 @@ class Pools final : public pool::PoolFactory {
  public:
   struct Parts {
     Context& context;
+    Events& events;
     net::DataPlane& plane;
     Control& control;
     std::string version;     // RR_VERSION
@@ -48,6 +50,7 @@ class Pools final : public pool::PoolFactory {
   std::unique_ptr<Pool> make_process_pool(const Wanted& wanted, const pool::PoolConfig& config);
   std::unique_ptr<Pool> make_thread_pool(const Wanted& wanted, const pool::PoolConfig& config);
   pool::Relay* relay();
+  pool::WorkerEvents events_of(const Wanted& wanted) const;
   pool::WorkerPool::Extras extras(const Wanted& wanted);
   Result<void> before_workers();
   const std::vector<std::string>& command_of(const pool::PoolConfig& config) const;

@@ -2,10 +2,10 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
 #include "runtime/app/endure_config.h"
 #include "runtime/core/config/config.h"
+#include "runtime/core/program.h"
 
 namespace rr::app {
 
@@ -22,8 +22,7 @@ struct ServeOptions {
   // files that are not .php are served as well. Empty otherwise.
   std::string static_root;
 
-  // How this process was started, for a restart of the same PID.
-  std::vector<std::string> argv;
+  Program program;  // for a restart of the same PID
 };
 
 // Starts all plugins, serves until a signal, stops. Runs on the main thread, the working directory

@@ -24,11 +24,12 @@ sigset_t handled() {
 }  // namespace
 
 struct Signals::State {
-  std::mutex mutex;  // guards queue, stops and last_words
+  std::mutex mutex;  // guards queue, stops and the two functions
   std::condition_variable changed;
   std::deque<Signal> queue;
   int stops = 0;
   std::function<void()> last_words;
+  std::function<void()> give_up;
   std::atomic<bool> ending{false};
   std::thread thread;
 
@@ -37,7 +38,8 @@ struct Signals::State {
     for (;;) {
       int signal = 0;
       if (sigwait(&set, &signal) != 0) continue;
-      if (ending.load(std::memory_order_acquire)) return;
+      // finish() sends this one; others that came before it count.
+      if (signal == SIGUSR1 && ending.load(std::memory_order_acquire)) return;
       std::lock_guard lock(mutex);
       if (signal == SIGHUP) {
         queue.push_back(Signal::reset);
@@ -52,6 +54,7 @@ struct Signals::State {
           if (last_words) last_words();
           _exit(1);
         }
+        if (give_up) give_up();
         queue.push_back(Signal::stop);
       }
       changed.notify_all();
@@ -67,6 +70,11 @@ Signals::Signals() : state_(std::make_unique<State>()) {
 }
 
 Signals::~Signals() {
+  finish();
+}
+
+void Signals::finish() {
+  if (!state_->thread.joinable()) return;
   state_->ending.store(true, std::memory_order_release);
   pthread_kill(state_->thread.native_handle(), SIGUSR1);
   state_->thread.join();
@@ -88,6 +96,15 @@ bool Signals::stop_wanted() const {
 void Signals::on_forced_exit(std::function<void()> last_words) {
   std::lock_guard lock(state_->mutex);
   state_->last_words = std::move(last_words);
+}
+
+void Signals::while_starting(std::function<void()> give_up) {
+  std::lock_guard lock(state_->mutex);
+  state_->give_up = std::move(give_up);
+}
+
+void Signals::started() {
+  while_starting({});
 }
 
 }  // namespace rr::app

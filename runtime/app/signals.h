@@ -14,14 +14,22 @@ enum class Signal { stop, restart, reset, reopen_logs };
 class Signals {
  public:
   Signals();
-  ~Signals();
+  ~Signals();  // finish()
 
   // Blocks until a signal comes. A second stop signal ends the process at once: `exit forced`, code
   // 1, after `last_words`.
   Signal wait();
   // A stop signal has come. Any thread.
   bool stop_wanted() const;
+  // Both are called on the signals' thread. `last_words` before the process ends by force;
+  // `give_up` for a stop signal that comes before started(), when nobody waits yet: it ends the
+  // process.
   void on_forced_exit(std::function<void()> last_words);
+  void while_starting(std::function<void()> give_up);
+  void started();
+
+  // Takes no more signals. Those that come stay pending: for the next program of this process.
+  void finish();
 
  private:
   struct State;

@@ -81,7 +81,8 @@ const std::vector<Command>& commands() {
        "request,\n"
        "and a worker script by running it on threads, on 127.0.0.1:8080.",
        run_serve,
-       {{"strict", 0, "refuse to start with unknown keys in the configuration"}}},
+       {{"probe", 0, "only say whether it could start: what SIGUSR2 asks before it stops anything"},
+        {"strict", 0, "refuse to start with unknown keys in the configuration"}}},
       {"stop", "", "Stop RoadRunner server", "", run_stop},
       {"workers",
        "[plugin...]",

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <optional>
 
+#include "runtime/app/check.h"
 #include "runtime/app/sections.h"
 #include "runtime/cli/command.h"
 #include "runtime/cli/output.h"
@@ -114,15 +115,28 @@ app::ServeOptions options_of(const Invocation& invocation) {
   options.pid_file = globals.pid;
   options.debug = globals.debug;
   options.experimental = globals.experimental;
-  options.argv = invocation.argv;
+  options.program = invocation.program;
   return options;
+}
+
+// `--probe`: what a start would say of the configuration.
+int probe(app::ServeOptions options) {
+  const auto problems = app::check(options.config);
+  for (const config::Problem& problem : problems) {
+    const std::string at = problem.at.text();
+    print((at.empty() ? "" : at + ": ") + (problem.path.empty() ? "" : problem.path + ": ") +
+          problem.text + "\n");
+  }
+  return problems.empty() ? 0 : 1;
 }
 
 }  // namespace
 
 int run_serve(const Invocation& invocation) {
   try {
-    return app::serve(options_of(invocation));
+    app::ServeOptions options = options_of(invocation);
+    if (invocation.has("probe")) return probe(std::move(options));
+    return app::serve(std::move(options));
   } catch (ConfigError& e) {
     report(std::move(e).in("handle_serve_command"));
     return 1;

@@ -2,6 +2,7 @@
 
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -32,6 +33,13 @@ Notified sd_notify(std::string_view state, std::string* error) {
   if (failure == 0) return Notified::yes;
   if (error != nullptr) *error = std::strerror(failure);
   return Notified::failed;
+}
+
+std::string sd_reloading() {
+  timespec now{};
+  ::clock_gettime(CLOCK_MONOTONIC, &now);
+  return "RELOADING=1\nMONOTONIC_USEC=" +
+         std::to_string(now.tv_sec * 1'000'000 + now.tv_nsec / 1000);
 }
 
 }  // namespace rr

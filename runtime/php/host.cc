@@ -233,9 +233,8 @@ void http_fail(int status, rr_text message) {
   if (!state || !state->http) return;
   if (status == 500 && !state->answer.started) {
     // The pool knows what its operator wants clients to see of it.
-    state->exchange_answered = true;
     state->answer.finished = true;
-    state->exchange->fail(Error{Errc::soft_job, "worker_exec", std::string(view_of(message))});
+    fail_exchange(*state, Error{Errc::soft_job, "worker_exec", std::string(view_of(message))});
     return;
   }
   log_php(state->log, 3, view_of(message));
@@ -260,8 +259,7 @@ int wire_request(unsigned* flags, rr_text* context, rr_text* body, rr_text* erro
   Result<void> encoded = state->exchange->encode(state->wire);
   if (!encoded) {
     state->wire_error = encoded.error().text();
-    state->exchange_answered = true;
-    state->exchange->fail(encoded.error());
+    fail_exchange(*state, encoded.error());
     *error = text_of(state->wire_error);
     return 0;
   }
@@ -288,8 +286,7 @@ int wire_answer(unsigned flags, int more, rr_text context, rr_text body) {
 void wire_error(rr_text message) {
   State* state = current_state();
   if (!state || !state->exchange) return;
-  state->exchange_answered = true;
-  state->exchange->fail(Error{Errc::soft_job, "worker_exec", std::string(view_of(message))});
+  fail_exchange(*state, Error{Errc::soft_job, "worker_exec", std::string(view_of(message))});
 }
 
 void write_log(int level, rr_text message) {

@@ -257,6 +257,12 @@ int wait_by_descriptor(State& state) noexcept {
   return state.work.ready_descriptor();
 }
 
+void fail_exchange(State& state, const Error& error) {
+  state.exchange_answered = true;
+  state.exchange->fail(error);
+  state.work.failed(error);
+}
+
 void drop_exchange(State& state) noexcept {
   Exchange* exchange = state.exchange;
   if (!exchange) return;
@@ -264,12 +270,12 @@ void drop_exchange(State& state) noexcept {
     answer_finish(state);
   } else if (!state.exchange_answered && !exchange->ended()) {
     if (state.interrupted) {
-      exchange->fail(
-          Error{Errc::exec_ttl, "worker_exec_with_timeout", "context deadline exceeded"});
+      fail_exchange(state,
+                    Error{Errc::exec_ttl, "worker_exec_with_timeout", "context deadline exceeded"});
     } else {
-      exchange->fail(Error{
-          Errc::network, "worker_exec",
-          state.last_error.empty() ? std::string("the script gave no answer") : state.last_error});
+      fail_exchange(state, Error{Errc::network, "worker_exec",
+                                 state.last_error.empty() ? std::string("the script gave no answer")
+                                                          : state.last_error});
     }
   }
   state.exchange = nullptr;

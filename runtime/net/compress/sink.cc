@@ -10,6 +10,8 @@ namespace rr::net::compress {
 namespace {
 
 constexpr std::uint64_t kWholeFile = 1024 * 1024;  // longer ones are compressed as a stream
+// Longer ones stay as they are: compressing would hold the thread for too long.
+constexpr std::uint64_t kLongestFile = 4 * 1024 * 1024;
 constexpr std::size_t kKeptBuffer = 1024 * 1024;
 
 // Compressed bytes on their way on; borrowed by the next sink for the call.
@@ -77,7 +79,7 @@ bool CompressingSink::respond(const HttpResponseHead& head, PinnedBytes body) {
 }
 
 bool CompressingSink::respond_file(const HttpResponseHead& head, FileBytes body) {
-  if (!look_at(head).possible || body.length < kLeast) {
+  if (!look_at(head).possible || body.length < kLeast || body.length > kLongestFile) {
     std::vector<HeaderView> headers;
     return next_.respond_file(plain_head(head, headers), body);
   }

@@ -109,6 +109,7 @@ void Connection::open(int socket, const Peer& peer) {
   stage_ = Stage::head;
   input_ = Input::unknown;
   close_after_ = eof_ = body_unread_ = answer_begun_ = false;
+  fresh_ = true;
   carry_.clear(0);
   parser_ = HeadParser(server_.limits().parser);
   {
@@ -154,7 +155,7 @@ void Connection::drive() {
     if (next == Next::again) continue;
     if (input_ == Input::none ||
         (input_ == Input::taken && (eof_ || !server_.reactor().hung_up(handle_)))) {
-      if (stage_ == Stage::head && !transaction_ && server_.draining()) return close();
+      if (stage_ == Stage::head && !transaction_ && !fresh_ && server_.draining()) return close();
       wait_deadline();
       if (server_.reactor().let_go(handle_)) return;
       input_ = Input::unknown;
@@ -169,7 +170,8 @@ void Connection::wait_deadline() {
   switch (stage_) {
     case Stage::head:
       if (!transaction_) {
-        deadline_in(limits.idle);
+        // Who has only just connected is about to ask, and would take a close for a failure.
+        deadline_in(fresh_ && server_.draining() ? limits.first : limits.idle);
       } else {
         fixed_deadline(limits.header);
       }
@@ -467,7 +469,10 @@ Connection::Next Connection::hand_over(std::string_view body) {
   transaction_ = nullptr;
   // Answered on the spot, the next request is a turn of the caller's loop and not a recursion.
   const Connection* outer = std::exchange(handing_over, this);
+  Server& server = server_;
+  const bool first = std::exchange(fresh_, false);
   server_.handler().handle(transaction);
+  if (first) server.begun();  // not before: who waits for it stops the handler's pool
   const bool concluded_here = std::exchange(handing_over, outer) == nullptr;
   return concluded_here ? after_answer() : Next::handed_over;
 }
@@ -534,6 +539,7 @@ Connection::Next Connection::advance_linger() {
 
 void Connection::close() {
   stage_ = Stage::closed;
+  if (std::exchange(fresh_, false)) server_.begun();
   if (transaction_) {
     transaction_->release();
     transaction_ = nullptr;

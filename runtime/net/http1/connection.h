@@ -22,6 +22,7 @@ struct ConnectionLimits {
   Duration body = std::chrono::minutes(5);    // without progress
   Duration write = std::chrono::minutes(5);   // without progress
   Duration idle = std::chrono::hours(1);      // between requests
+  Duration first = std::chrono::seconds(1);   // to a first request, once the server drains
   Duration linger = std::chrono::seconds(2);  // unread input after a last answer
   std::size_t drain_bytes = 256 * 1024;       // unread body that is read away to keep a connection
   // Buffered for a client that reads slowly: before a worker on a pipe is paused, and before a
@@ -127,6 +128,7 @@ class Connection final : public Pollable, private http::Door {
   Handle handle_;
   Stage stage_ = Stage::closed;
   Input input_ = Input::unknown;  // outlasts exchanges: what came before is not reported again
+  bool fresh_ = false;            // no request of it has been handed over: the server counts these
   bool answer_begun_ = false;     // writer_ is set up for the transaction that is out
   bool close_after_ = false;      // after the current answer
   bool eof_ = false;

@@ -20,12 +20,25 @@ void Server::accept(int socket, const Peer& peer) {
     }
   }
   open_.fetch_add(1, std::memory_order_acq_rel);
+  fresh_.fetch_add(1, std::memory_order_acq_rel);
   connection->open(socket, peer);
 }
 
 void Server::drain() {
   draining_.store(true, std::memory_order_release);
   reactor_.nudge_idle();
+}
+
+void Server::wait_begun(TimePoint deadline) {
+  std::unique_lock lock(mutex_);
+  all_begun_.wait_until(lock, deadline,
+                        [&] { return fresh_.load(std::memory_order_acquire) == 0; });
+}
+
+void Server::begun() {
+  if (fresh_.fetch_sub(1, std::memory_order_acq_rel) != 1 || !draining()) return;
+  std::lock_guard lock(mutex_);
+  all_begun_.notify_all();
 }
 
 void Server::wait_closed(TimePoint deadline) {

@@ -22,8 +22,12 @@ class Server final : public Acceptor {
   // Takes over an accepted, nonblocking socket.
   void accept(int socket, const Peer& peer) override;
 
-  // Idle connections close, the others after their answer, which says so.
+  // Idle connections close, the others after their answer, which says so. One that has not had a
+  // request yet may send it within ConnectionLimits::first.
   void drain();
+  // Blocks until every connection has handed over its first request or closed, or the deadline has
+  // passed: before what answers them stops. After drain().
+  void wait_begun(TimePoint deadline);
   // Blocks until no connection is open or the deadline has passed. After drain().
   void wait_closed(TimePoint deadline);
   bool draining() const { return draining_.load(std::memory_order_acquire); }
@@ -35,6 +39,8 @@ class Server final : public Acceptor {
 
   // A connection has closed and may be reused.
   void closed(Connection& connection);
+  // A connection has handed over its first request, or will not.
+  void begun();
 
  private:
   Reactor& reactor_;
@@ -42,10 +48,12 @@ class Server final : public Acceptor {
   const ConnectionLimits limits_;
   std::atomic<bool> draining_{false};
   std::atomic<std::size_t> open_{0};
-  std::mutex mutex_;  // guards connections_ and free_, and is what all_closed_ waits with
+  std::atomic<std::size_t> fresh_{0};  // of these, without a first request
+  std::mutex mutex_;  // guards connections_ and free_, and is what the conditions wait with
   std::vector<std::unique_ptr<Connection>> connections_;
   std::vector<Connection*> free_;
   std::condition_variable all_closed_;
+  std::condition_variable all_begun_;
 };
 
 }  // namespace rr::net::http1

@@ -62,6 +62,9 @@ void HttpPlugin::refuse() {
 }
 
 void HttpPlugin::stop(TimePoint deadline) {
+  if (server_) {
+    server_->wait_begun(std::min(deadline, Clock::now() + net::http1::ConnectionLimits{}.first));
+  }
   pool_->stop(deadline);
   // The last answers may still be on their way to slow clients.
   if (server_) server_->wait_closed(std::min(deadline, Clock::now() + std::chrono::seconds(1)));

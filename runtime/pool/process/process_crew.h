@@ -65,6 +65,9 @@ class ProcessCrew final : public Crew, private PipeCrew, private WorkerProcess::
 
   ExchangePtr take() override { return host_.take(); }
   void finished() override { host_.finished(); }
+  void failed(const PipeWorker& worker, const Error& error) override {
+    options_.events.failed(error, worker.status().pid.load(std::memory_order_relaxed));
+  }
   void hand_back(ExchangePtr exchange) override { host_.hand_back(std::move(exchange)); }
   void became_idle(PipeWorker& worker, Stay stay) override;
   void left(PipeWorker& worker, Departure departure, std::string note) override;

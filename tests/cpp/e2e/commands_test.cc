@@ -71,6 +71,14 @@ TEST(Commands, CheckFindsWhatOnlyTheSystemKnows) {
                  {"port.yaml", "version: '3'\nrpc: {listen: 'tcp://127.0.0.1:x'}\n"},
                  {"group.yaml",
                   "version: '3'\nrpc: {listen: 'unix://r.sock', group: nosuchgroup}\n"},
+                 {"on-init.yaml",
+                  "version: '3'\nserver:\n  command: php {dir}/w.php\n"
+                  "  on_init: {command: 'true', user: nosuchuser}\n"},
+                 {"two-users.yaml",
+                  "version: '3'\nserver:\n  command: php {dir}/w.php\n  user: nobody\n"
+                  "  on_init: {command: 'true', user: daemon}\n"
+                  "http: {address: ':1', pool: {mode: embed}}\n"},
+                 {"w.php", ""},
                  {"need.yaml", "version: '3'\nhttp: {address: ':1'}\n"}},
        .arguments = {"--version"}},
       Start::do_not_wait);
@@ -79,12 +87,21 @@ TEST(Commands, CheckFindsWhatOnlyTheSystemKnows) {
   };
   for (const auto& [name, place, text] :
        {std::tuple{"user", ":2:", "error: server.user: user: unknown user nosuchuser\n"},
+        {"on-init", ":4:", "error: server.on_init.user: user: unknown user nosuchuser\n"},
         {"script", ":2:", "error: server.command: Could not open input file: "},
         {"port", ":2:", "error: rpc.listen: the port should be a number"},
         {"group", ":2:", "error: rpc.group: unknown group nosuchgroup\n"}}) {
     const Server::Ran ran = check(name);
     EXPECT_EQ(ran.status, 1) << name;
     EXPECT_THAT(ran.output, AllOf(HasSubstr(place), HasSubstr(text)));
+  }
+  if (::getuid() == 0) {
+    const Server::Ran users = check("two-users");
+    EXPECT_EQ(users.status, 1);
+    EXPECT_THAT(users.output, AllOf(HasSubstr(":5:"), HasSubstr("cannot both be")));
+    const Server::Ran served = none.run({"serve", "-c", none.fill("{dir}/two-users.yaml")});
+    EXPECT_EQ(served.status, 1);
+    EXPECT_THAT(served.output, HasSubstr("on_init.user daemon and server.user nobody cannot"));
   }
   const Server::Ran need = check("need");
   EXPECT_EQ(need.status, 0);

@@ -218,7 +218,7 @@ std::string Server::fill(std::string text) const {
 }
 
 void Server::launch() {
-  std::vector<std::string> arguments{server_binary()};
+  std::vector<std::string> arguments{options_.program.empty() ? server_binary() : options_.program};
   if (options_.arguments.empty()) {
     arguments.insert(arguments.end(), {"serve", "-c", folder_ / ".rr.yaml"});
   }
@@ -317,6 +317,21 @@ Usage Server::usage() const {
     usage.rss_kib += rss_kib(pid);
   }
   return usage;
+}
+
+long Server::own_rss_kib() const {
+  return rss_kib(pid_);
+}
+
+std::chrono::nanoseconds Server::own_cpu() const {
+  std::chrono::nanoseconds all{};
+  for (const auto& task : fs::directory_iterator("/proc/" + std::to_string(pid_) + "/task")) {
+    std::ifstream file(task.path() / "schedstat");
+    std::int64_t ran = 0;
+    file >> ran;
+    all += std::chrono::nanoseconds(ran);
+  }
+  return all;
 }
 
 Server::Ran Server::run(const std::vector<std::string>& arguments) const {

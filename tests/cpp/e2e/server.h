@@ -32,6 +32,7 @@ struct ServerOptions {
   std::map<std::string, std::string> files{};  // name → content, in {dir}; filled in as well
   std::vector<std::string> environment{};      // "NAME=value", beside the test's own
   std::vector<std::string> arguments{};        // instead of "serve -c {dir}/.rr.yaml"
+  std::string program{};                       // what is started instead of the binary
 };
 
 enum class Start : std::uint8_t { wait_until_ready, do_not_wait };
@@ -67,6 +68,9 @@ class Server {
   void stop(int expected_status = 0);
   std::vector<pid_t> descendants() const;
   Usage usage() const;
+  // Of the server's process alone, as long as no thread of it has ended.
+  long own_rss_kib() const;
+  std::chrono::nanoseconds own_cpu() const;
   // Runs the binary with other arguments beside the server: exit status and what it printed.
   struct Ran {
     int status = 0;

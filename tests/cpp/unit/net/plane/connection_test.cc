@@ -531,6 +531,29 @@ TEST_F(Http1, ADrainingServerClosesIdleClientsAndAnswersTheRest) {
   EXPECT_EQ(server().server->open_connections(), 0u);
 }
 
+TEST_F(Http1, ADrainingServerWaitsAMomentForFirstRequests) {
+  options_.limits.first = kPatience;
+  Client connected(server().address());
+  ASSERT_TRUE(eventually([&] { return server().server->open_connections() == 1; }));
+  server().server->drain();
+  server().server->wait_begun(Clock::now());
+  connected.send(get("/"));
+  const auto answer = connected.answer();
+  ASSERT_TRUE(answer);
+  EXPECT_TRUE(answer->closes);
+  server().server->wait_begun(TimePoint::max());
+  EXPECT_TRUE(connected.at_end());
+}
+
+TEST_F(Http1, ADrainingServerWaitsNoLongerForThoseWhoSayNothing) {
+  options_.limits.first = 50ms;
+  Client silent(server().address());
+  ASSERT_TRUE(eventually([&] { return server().server->open_connections() == 1; }));
+  server().server->drain();
+  server().server->wait_begun(TimePoint::max());
+  EXPECT_TRUE(silent.at_end());
+}
+
 TEST_F(Http1, AStuckScriptIsAnsweredForAndSaysNothingMore) {
   options_.crew.workers = 1;
   options_.crew.exec_ttl = 20ms;

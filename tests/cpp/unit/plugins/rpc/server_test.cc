@@ -116,6 +116,42 @@ TEST_F(RpcServer, RepliesComeWholeHoweverManyRunAtOnce) {
   EXPECT_EQ(seen, std::vector<int>(200, 1));
 }
 
+// Over the turn that one client has, and over what one read takes.
+TEST_F(RpcServer, QuickCallsInOneWriteAreAllAnsweredInOrder) {
+  Client one = client();
+  constexpr std::uint32_t kCalls = 5000;
+  std::string calls;
+  for (std::uint32_t i = 0; i < kCalls; ++i) {
+    calls += goridge::encode(goridge::RpcMessage{flag::codec_json, i, "echo.Quick", "true"});
+  }
+  std::thread caller([&] { one.write(calls); });
+  for (std::uint32_t i = 0; i < kCalls; ++i) {
+    ASSERT_EQ(one.receive(), std::to_string(i) + " echo.Quick true");
+  }
+  caller.join();
+}
+
+TEST_F(RpcServer, QuickCallsOfAClientThatReadsLateAreAllAnswered) {
+  Client one = client();
+  constexpr std::uint32_t kCalls = 40'000;  // replies of more bytes than the socket keeps
+  std::thread caller([&] {
+    for (std::uint32_t i = 0; i < kCalls; ++i) one.send(i, "echo.Quick", "true");
+    one.end_writing();
+  });
+  caller.join();
+  for (std::uint32_t i = 0; i < kCalls; ++i) {
+    ASSERT_EQ(one.receive(), std::to_string(i) + " echo.Quick true");
+  }
+  EXPECT_EQ(one.end(), "end");
+}
+
+TEST_F(RpcServer, LargeArgumentsOfQuickMethodsAreDecodedElsewhere) {
+  Client one = client();
+  const std::string spaces(1 << 20, ' ');
+  EXPECT_EQ(one.call(1, "echo.Quick", spaces + "true"), "1 echo.Quick true");
+  EXPECT_EQ(one.call(2, "echo.Quick", "true"), "2 echo.Quick true");
+}
+
 TEST_F(RpcServer, EqualLiveSequenceNumbersAreBothAnswered) {
   Client one = client();
   one.send(5, "echo.Wait", "true");
