@@ -176,7 +176,7 @@ class Server {
       container_.provide<pool::PoolFactory>(*pools_);
     }
     PluginRegistry registry;
-    register_all(registry);
+    register_all(registry, options_.config);
     container_.init(registry);
     container_.provide<RpcService>(upgrades_);
     if (options_.endure.print_graph) std::fputs(container_.graph().c_str(), stderr);
