@@ -37,7 +37,14 @@ Result<void> FileServerPlugin::serve() {
 
 void FileServerPlugin::refuse() {
   for (auto& listener : listeners_) listener->stop();
-  if (server_) server_->drain();
+  if (server_) server_->drain(net::http1::Server::Idle::close);
+}
+
+void FileServerPlugin::hand_over(TimePoint until) {
+  for (auto& listener : listeners_) listener->stop();
+  if (!server_) return;
+  server_->drain(net::http1::Server::Idle::wait);
+  server_->wait_closed(until);
 }
 
 void FileServerPlugin::stop(TimePoint deadline) {

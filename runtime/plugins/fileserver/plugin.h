@@ -19,6 +19,7 @@ class FileServerPlugin final : public Plugin {
   void init(Context& context) override;
   Result<void> serve() override;
   void refuse() override;
+  void hand_over(TimePoint until) override;
   void stop(TimePoint deadline) override;
 
  private:
