@@ -44,6 +44,54 @@ bool reads(const HttpRequest& request) {
   return method == "GET" || method == "HEAD";
 }
 
+RangeResult collect_ranges(std::string_view field, std::uint64_t size, std::vector<Range>& ranges) {
+  if (field.empty()) return RangeResult::whole;
+  constexpr std::string_view kUnit = "bytes=";
+  if (!field.starts_with(kUnit)) return RangeResult::malformed;
+  field.remove_prefix(kUnit.size());
+  bool outside = false;
+  std::uint64_t total = 0;
+  while (!field.empty()) {
+    const std::string_view spec = chars::next_member(field);
+    if (spec.empty()) continue;
+    const auto dash = spec.find('-');
+    if (dash == std::string_view::npos) return RangeResult::malformed;
+    const std::string_view first = chars::trim(spec.substr(0, dash));
+    const std::string_view last = chars::trim(spec.substr(dash + 1));
+    Range range;
+    if (first.empty()) {
+      const std::int64_t suffix = chars::parse_length(last);
+      if (suffix < 0) return RangeResult::malformed;
+      range.length = std::min<std::uint64_t>(static_cast<std::uint64_t>(suffix), size);
+      range.offset = size - range.length;
+    } else {
+      const std::int64_t begin = chars::parse_length(first);
+      if (begin < 0) return RangeResult::malformed;
+      const std::int64_t end = last.empty() ? INT64_MAX : chars::parse_length(last);
+      if (end < begin) return RangeResult::malformed;
+      range.offset = static_cast<std::uint64_t>(begin);
+      if (range.offset >= size) {
+        outside = true;
+        continue;
+      }
+      range.length =
+          std::min<std::uint64_t>(static_cast<std::uint64_t>(end) + 1, size) - range.offset;
+    }
+    if (range.length == 0) {
+      outside = true;
+      continue;
+    }
+    total += range.length;
+    if (ranges.size() == kMaxRanges || total > size) {
+      return RangeResult::whole;
+    }
+    ranges.push_back(range);
+  }
+  if (!ranges.empty()) return RangeResult::some;
+  if (!outside || size == 0) return RangeResult::whole;
+  return RangeResult::no_overlap;
+}
+
 }  // namespace
 
 bool lists_etag(std::string_view list, std::string_view etag, Compare how) {
@@ -90,52 +138,9 @@ bool range_counts(const HttpRequest& request, const Validators& validators) {
 
 RangeResult parse_ranges(std::string_view field, std::uint64_t size, std::vector<Range>& ranges) {
   ranges.clear();
-  if (field.empty()) return RangeResult::whole;
-  constexpr std::string_view kUnit = "bytes=";
-  if (!field.starts_with(kUnit)) return RangeResult::malformed;
-  field.remove_prefix(kUnit.size());
-  bool outside = false;
-  std::uint64_t total = 0;
-  while (!field.empty()) {
-    const std::string_view spec = chars::next_member(field);
-    if (spec.empty()) continue;
-    const auto dash = spec.find('-');
-    if (dash == std::string_view::npos) return RangeResult::malformed;
-    const std::string_view first = chars::trim(spec.substr(0, dash));
-    const std::string_view last = chars::trim(spec.substr(dash + 1));
-    Range range;
-    if (first.empty()) {
-      const std::int64_t suffix = chars::parse_length(last);
-      if (suffix < 0) return RangeResult::malformed;
-      range.length = std::min<std::uint64_t>(static_cast<std::uint64_t>(suffix), size);
-      range.offset = size - range.length;
-    } else {
-      const std::int64_t begin = chars::parse_length(first);
-      if (begin < 0) return RangeResult::malformed;
-      const std::int64_t end = last.empty() ? INT64_MAX - 1 : chars::parse_length(last);
-      if (end < begin) return RangeResult::malformed;
-      range.offset = static_cast<std::uint64_t>(begin);
-      if (range.offset >= size) {
-        outside = true;
-        continue;
-      }
-      range.length =
-          std::min<std::uint64_t>(static_cast<std::uint64_t>(end) + 1, size) - range.offset;
-    }
-    if (range.length == 0) {
-      outside = true;
-      continue;
-    }
-    total += range.length;
-    if (ranges.size() == kMaxRanges || total > size) {
-      ranges.clear();
-      return RangeResult::whole;
-    }
-    ranges.push_back(range);
-  }
-  if (!ranges.empty()) return RangeResult::some;
-  if (!outside || size == 0) return RangeResult::whole;
-  return RangeResult::no_overlap;
+  const RangeResult result = collect_ranges(field, size, ranges);
+  if (result != RangeResult::some) ranges.clear();
+  return result;
 }
 
 }  // namespace rr::net::files

@@ -141,11 +141,12 @@ std::optional<Entry> storable(const Policy& policy, const HttpRequest& request,
 Entry refreshed(const Policy& policy, const HttpRequest& request, const Entry& old,
                 const HttpResponseHead& head, const Moment& now) {
   Entry entry = old;
-  for (auto& [name, value] : texts_of(head)) {
-    if (is(name, "Content-Encoding") || is(name, "Content-Type") || is(name, "Content-Range"))
+  for (auto& field : texts_of(head)) {
+    if (is(field.first, "Content-Encoding") || is(field.first, "Content-Type") ||
+        is(field.first, "Content-Range"))
       continue;  // of the body that is stored
-    std::erase_if(entry.headers, [&](const auto& known) { return is(known.first, name); });
-    entry.headers.emplace_back(std::move(name), std::move(value));
+    std::erase_if(entry.headers, [&](const auto& known) { return is(known.first, field.first); });
+    entry.headers.push_back(std::move(field));
   }
   std::erase_if(entry.headers, [](const auto& known) { return is(known.first, "Date"); });
   entry.headers.emplace_back("Date", net::files::http_date(now.unix_seconds));
