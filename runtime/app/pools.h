@@ -1,6 +1,7 @@
 // Makes the pools of all plugins, and the PHP engine that those on threads need.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -31,8 +32,9 @@ class Pools final : public pool::PoolFactory {
     Events& events;
     net::DataPlane& plane;
     Control& control;
-    std::string version;     // RR_VERSION
-    std::string rpc_listen;  // of the `rpc` section; empty: RR_RPC is not set
+    std::string version;                 // RR_VERSION
+    std::string rpc_listen;              // of the `rpc` section; empty: RR_RPC is not set
+    std::function<void()> user_changed;  // after server.user was taken on; may be empty
   };
   explicit Pools(Parts parts);
   ~Pools();
@@ -43,6 +45,10 @@ class Pools final : public pool::PoolFactory {
   // After every plugin's init() and before any pool starts: starts the engine if a pool wants
   // threads. Throws ConfigError.
   void start_engine();
+  // Another server comes up that has the same `server.relay`: its workers connect, ours wait. From
+  // start_engine() on; any thread.
+  void make_room();
+  void carry_on();
   // Whether idle interpreters poll the reactor; else plain threads must.
   bool interpreters_poll() const { return interpreters_poll_; }
 

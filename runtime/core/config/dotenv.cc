@@ -34,6 +34,7 @@ class Parser {
     while (skip_to_statement()) {
       std::string name = key();
       std::string value = this->value();
+      limit(value);
       const auto known = std::find_if(variables_.begin(), variables_.end(),
                                       [&](const auto& pair) { return pair.first == name; });
       if (known != variables_.end()) {
@@ -50,6 +51,10 @@ class Parser {
     const auto line =
         1 + std::count(text_.begin(), text_.begin() + static_cast<std::ptrdiff_t>(at_), '\n');
     throw ConfigError({}, "dotenv: line " + std::to_string(line) + ": " + why, {});
+  }
+
+  void limit(const std::string& value) const {
+    if (value.size() > kMaxDotenvValue) fail("a value of more than 128 KiB");
   }
 
   bool done() const { return at_ >= text_.size(); }
@@ -171,6 +176,7 @@ class Parser {
       for (const auto& [known, value] : variables_) {
         if (known == name) out += value;
       }
+      limit(out);
       i = braces ? end : end - 1;
     }
     return out;

@@ -24,7 +24,8 @@ void HttpPlugin::init(Context& context) {
   pool_ = context.get<pool::PoolFactory>().make_pool(
       {.plugin = "http", .env = {{"RR_MODE", "http"}}, .polls = true}, config_.pool);
   const auto* owner = context.look_for<FileOwner>();
-  service_.emplace(config_, *pool_, owner ? std::optional(*owner) : std::nullopt, log_);
+  service_.emplace(config_, *pool_, Chain::make(config_, context, log_),
+                   owner ? std::optional(*owner) : std::nullopt, log_);
   if (const auto* folder = context.look_for<ServedFolder>()) service_->serve_files(folder->path);
   context.provide<WorkerHost>(*this);
 }
@@ -57,7 +58,14 @@ Result<void> HttpPlugin::listen() {
 
 void HttpPlugin::refuse() {
   for (auto& listener : listeners_) listener->stop();
-  if (server_) server_->drain();
+  if (server_) server_->drain(net::http1::Server::Idle::close);
+}
+
+void HttpPlugin::hand_over(TimePoint until) {
+  for (auto& listener : listeners_) listener->stop();
+  if (!server_) return;
+  server_->drain(net::http1::Server::Idle::wait);
+  server_->wait_closed(until);
 }
 
 void HttpPlugin::stop(TimePoint deadline) {

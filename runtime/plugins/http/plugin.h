@@ -24,6 +24,7 @@ class HttpPlugin final : public Plugin, private WorkerHost {
   void init(Context& context) override;
   Result<void> serve() override;
   void refuse() override;
+  void hand_over(TimePoint until) override;
   void stop(TimePoint deadline) override;
 
  private:

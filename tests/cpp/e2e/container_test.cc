@@ -36,6 +36,8 @@ Ran run(const std::string& command) {
 
 const std::string kContainer = "unshare --pid --fork --mount-proc --kill-child ";
 
+// Without its guardian, who is told of each orphan and leaves nothing to be seen
+// (guardian_test.cc).
 TEST(Container, AsProcessOneItRemovesWhatOthersLeaveBehindAndHeedsSigterm) {
   if (run(kContainer + "true").status != 0)
     GTEST_SKIP() << "no right to make a namespace of processes";
@@ -49,7 +51,7 @@ TEST(Container, AsProcessOneItRemovesWhatOthersLeaveBehindAndHeedsSigterm) {
          "require '"
       << apps_folder().string() << "/frames/worker.php';\n";
   std::ofstream(folder + "/.rr.yaml")
-      << "version: '3'\nserver: {command: 'php " << folder
+      << "version: '3'\nserver: {guardian: false, command: 'php " << folder
       << "/boot.php'}\nhttp: {address: '127.0.0.1:" << port << "', pool: {num_workers: 2}}\n";
   // The look at the processes comes from within. Each zombie counts, until there is none left.
   std::ofstream(folder + "/inside.sh")

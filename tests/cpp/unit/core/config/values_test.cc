@@ -106,6 +106,18 @@ TEST(Dotenv, NamesTheLineThatIsWrong) {
   }
 }
 
+// Each line doubles what the one before it says.
+TEST(Dotenv, ReferencesDoNotFillTheMemory) {
+  std::string text = "A=" + std::string(1000, 'x') + "\n";
+  for (char name = 'B'; name <= 'Z'; ++name) {
+    text += std::string(1, name) + "=$" + static_cast<char>(name - 1) + "$" +
+            static_cast<char>(name - 1) + "\n";
+  }
+  EXPECT_THROW(parse_dotenv(text), ConfigError);
+  EXPECT_EQ(parse_dotenv("A=" + std::string(kMaxDotenvValue, 'x')).size(), 1u);
+  EXPECT_THROW(parse_dotenv("A='" + std::string(kMaxDotenvValue + 1, 'x') + "'"), ConfigError);
+}
+
 // spec:05#9
 TEST(Overrides, AreSplitAtTheFirstEqualsSign) {
   EXPECT_EQ(parse_override("zz.eq=a=b=c").value, "a=b=c");
