@@ -303,15 +303,16 @@ class Server {
     control_.stop();
     done.set_value();
     watch.join();
-    std::uint32_t stuck = 0;
-    for (WorkerHost* host : container_.all<WorkerHost>()) stuck += host->pool().counts().abandoned;
-    if (stuck > 0 && !execs(why)) {
-      // Threads are still inside PHP: neither it nor what they use can be taken down.
-      logs_.logger("server").warn("threads are stuck in PHP, leaving without them",
-                                  kv("threads", stuck));
+    std::uint32_t cut_off = 0;
+    for (WorkerHost* host : container_.all<WorkerHost>())
+      cut_off += host->pool().counts().abandoned;
+    if (cut_off > 0 && !execs(why)) {
+      logs_.logger("server").warn("workers did not end by themselves within grace_period",
+                                  kv("workers", cut_off));
       leave();
       std::fflush(nullptr);
-      _exit(0);
+      // Threads may still be inside PHP: neither it nor what they use can be taken down.
+      _exit(why == Signal::stop ? 1 : 0);
     }
   }
 
