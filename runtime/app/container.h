@@ -64,7 +64,8 @@ class Container final : public Context {
   std::size_t served_ = 0;
 };
 
-// The list of built-in plugins (plugins.cc).
-void register_all(PluginRegistry& registry);
+// The built-in plugins (plugins.cc), and before them those of the libraries that `plugins` names.
+// Throws ConfigError when one of those cannot be loaded.
+void register_all(PluginRegistry& registry, const config::Config& config);
 
 }  // namespace rr::app

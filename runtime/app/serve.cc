@@ -176,7 +176,7 @@ class Server {
       container_.provide<pool::PoolFactory>(*pools_);
     }
     PluginRegistry registry;
-    register_all(registry);
+    register_all(registry, options_.config);
     container_.init(registry);
     container_.provide<RpcService>(upgrades_);
     if (options_.endure.print_graph) std::fputs(container_.graph().c_str(), stderr);
@@ -318,10 +318,14 @@ class Server {
   // After stop(). Returns the exit code when there is no next program.
   int restart() {
     signals_.finish();  // those that come now are the next program's
-    if (signals_.stop_wanted()) return 0;
+    if (signals_.stop_wanted()) {
+      net::KeptSockets::of_process().close_unclaimed();
+      return 0;
+    }
     logs_.flush();
     if (watchdog_interval_ > Duration::zero()) sd_notify("WATCHDOG=1");  // got as far as this
     restart_failed(exec_again(options_.program), "the server has stopped");
+    net::KeptSockets::of_process().close_unclaimed();
     return 1;
   }
 

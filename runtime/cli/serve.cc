@@ -108,7 +108,7 @@ app::ServeOptions options_of(const Invocation& invocation) {
   options.config = config::load(source_of(invocation, options));
   for (const std::string& notice : options.config.notices()) print_error(notice + "\n");
   options.endure = endure_of(options.config);
-  auto findings = config::review(options.config.root(), app::known_sections());
+  auto findings = config::review(options.config.root(), app::known_sections(options.config));
   if (invocation.has("strict")) refuse_unknown(findings);
   for (config::Finding& finding : findings) options.config.warn(std::move(finding));
   options.silent = globals.silent;

@@ -24,7 +24,8 @@ void HttpPlugin::init(Context& context) {
   pool_ = context.get<pool::PoolFactory>().make_pool(
       {.plugin = "http", .env = {{"RR_MODE", "http"}}, .polls = true}, config_.pool);
   const auto* owner = context.look_for<FileOwner>();
-  service_.emplace(config_, *pool_, owner ? std::optional(*owner) : std::nullopt, log_);
+  service_.emplace(config_, *pool_, Chain::make(config_, context, log_),
+                   owner ? std::optional(*owner) : std::nullopt, log_);
   if (const auto* folder = context.look_for<ServedFolder>()) service_->serve_files(folder->path);
   context.provide<WorkerHost>(*this);
 }
