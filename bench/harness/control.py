@@ -42,8 +42,8 @@ class RpcServer(servers.Server):
 
     def connect(self):
         link = socket.socket(socket.AF_UNIX)
+        link.connect(str(self.socket))  # without a time-out, which would make it fail where it has to wait
         link.settimeout(30)
-        link.connect(str(self.socket))
         return link
 
     def call(self, link, method=CALL, argument=b"true"):

@@ -5,10 +5,11 @@ from harness import process
 from harness.servers import BENCH, CORES
 
 
-def wrk(port, connections, seconds, path="/"):
+def wrk(port, connections, seconds, path="/", headers=()):
     """Starts wrk; returns the running process. `figures` reads what it found."""
+    fields = [word for header in headers for word in ("-H", header)]
     return subprocess.Popen(["wrk", "-t", str(min(connections, CORES)), "-c", str(connections), "-d", f"{seconds}s", "--timeout", "10s",
-                             "-s", str(BENCH / "report.lua"), f"http://127.0.0.1:{port}{path}"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+                             "-s", str(BENCH / "report.lua"), *fields, f"http://127.0.0.1:{port}{path}"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
 def figures(run):
@@ -19,10 +20,10 @@ def figures(run):
     return json.loads(found[1])
 
 
-def measure(server, connections, seconds, path="/"):
+def measure(server, connections, seconds, path="/", headers=()):
     """One round against one server."""
     before = process.cpu_seconds(server.pids())
-    seen = figures(wrk(server.port, connections, seconds, path))
+    seen = figures(wrk(server.port, connections, seconds, path, headers))
     pids = server.pids()
     if seen["errors"]:
         raise RuntimeError(f"{seen['errors']} of {seen['requests']} requests failed at c={connections}: {server.last_words()}")

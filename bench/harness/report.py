@@ -72,6 +72,9 @@ def targets(results):
         ratio("CPU / nginx return", "cpu_us_per_request", "process-frames", "nginx-return", c, "most", 4.0)
         ratio("throughput / nginx+fpm", "requests_per_s", "process-psr7", "nginx-fpm", c, "least", 1.0)
         ratio("throughput / nginx+fpm", "requests_per_s", "embed-psr7", "nginx-fpm", c, "least", 1.5)
+    for name in ("static-1k", "static-100k", "static-10m"):
+        ratio("throughput / nginx", "requests_per_s", name, f"nginx-{name}", 32, "least", 0.9)
+    ratio("throughput / nginx at the same level", "requests_per_s", "gzip", "nginx-gzip", 32, "least", 0.97)
     for name, key, bound in (("recycle", "p50_us", 5000), ("start", "p50_us", 200_000), ("iso-sleep", "p99_us", 2000)):
         if row := results.get(name):
             out.append((f"{name}: {key.replace('_us', ' µs')}", row[key], "most", bound))

@@ -1,12 +1,19 @@
 """Which rows there are, and what has to be there for each."""
-import os, pathlib, subprocess, tempfile
+import os, pathlib, random, string, subprocess, tempfile
 
 from harness import servers
-from harness.servers import Missing, NginxFpm, NginxReturn, NoPhp, RrEmbed
+from harness.servers import Missing, NginxFiles, NginxFpm, NginxReturn, NoPhp, RrEmbed
 
 ROOT = servers.BENCH.parent
 # Rows measured at every concurrency, in the order of printing.
 LOAD_ROWS = ["no-php", "embed-native", "embed-frames", "embed-psr7", "classic", "process-frames", "process-psr7", "nginx-return", "nginx-fpm"]
+# Files, each beside nginx: what is asked for, and how.
+FILE_ROWS = {
+    "static-1k": ("/1k.txt", ()),
+    "static-100k": ("/100k.txt", ()),
+    "static-10m": ("/10m.txt", ()),
+    "gzip": ("/100k.txt", ("Accept-Encoding: gzip",)),
+}
 OTHER_ROWS = ["iso-sleep", "iso-cpu", "recycle", "start", "socket-pingpong", "rpc-version", "rpc-version-official", "rpc-connections",
               "workers"]
 
@@ -35,6 +42,19 @@ class Bench:
         if not self.binary or not os.access(self.binary, os.X_OK):
             raise Missing(f"{self.binary or 'RR_BIN'} is not built")
         return RrEmbed(self.place(name), self.binary, mode, script, **options)
+
+    def files(self):
+        """A folder of text files that compress as prose does, old enough to be kept open."""
+        folder = self.folder / "files"
+        if not folder.exists():
+            folder.mkdir()
+            random.seed(1)
+            words = ["".join(random.choices(string.ascii_lowercase, k=random.randint(2, 9))) for _ in range(2000)]
+            for name, size in (("1k", 1024), ("100k", 100 * 1024), ("10m", 10 * 1024 * 1024)):
+                text = " ".join(random.choices(words, k=size // 3))[:size]
+                (folder / f"{name}.txt").write_text(text)
+                os.utime(folder / f"{name}.txt", (1e9, 1e9))
+        return folder
 
     def psr7_environment(self):
         """The official packages where RR_EMBED_TEST_VENDOR names them, else ours; PSR-7 itself by Composer."""
@@ -79,6 +99,10 @@ class Bench:
                 return NginxReturn(self.place(name))
             case "nginx-fpm":
                 return NginxFpm(self.place(name), self.spin)
+            case "files":
+                return self.ours(name, "embed", "hello-native.php", http=f"  middleware: [static, gzip]\n  static: {{dir: '{self.files()}'}}\n")
+            case "nginx-files":
+                return NginxFiles(self.place(name), self.files())
             case "iso-sleep":
                 return self.ours(name, "embed", "isolation-native.php", workers=4, environment={"BENCH_SPIN": self.spin})
             case "iso-cpu":

@@ -138,6 +138,10 @@ void Container::serve() {
   }
 }
 
+void Container::hand_over(TimePoint until) {
+  for (std::size_t i = 0; i < served_; ++i) plugins_[i].plugin->hand_over(until);
+}
+
 void Container::stop(TimePoint deadline) {
   for (std::size_t i = 0; i < served_; ++i) plugins_[i].plugin->refuse();
   while (served_ > 0) {

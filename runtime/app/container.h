@@ -28,6 +28,8 @@ class Container final : public Context {
   std::string graph() const;
   // Serves them in order; the first error ends it, operations as RoadRunner prints them.
   void serve();
+  // Lets another server take over what was served. stop() follows.
+  void hand_over(TimePoint until);
   // Stops what was served, in reverse order.
   void stop(TimePoint deadline);
 
@@ -68,7 +70,8 @@ class Container final : public Context {
   std::size_t served_ = 0;
 };
 
-// The list of built-in plugins (plugins.cc).
-void register_all(PluginRegistry& registry);
+// The built-in plugins (plugins.cc), and before them those of the libraries that `plugins` names.
+// Throws ConfigError when one of those cannot be loaded.
+void register_all(PluginRegistry& registry, const config::Config& config);
 
 }  // namespace rr::app

@@ -4,7 +4,6 @@
 
 #include <sys/types.h>
 
-#include <memory>
 #include <vector>
 
 #include "runtime/core/task_group.h"

@@ -60,9 +60,9 @@ PidFile::~PidFile() {
   if (file_ >= 0) ::close(file_);
 }
 
-void PidFile::write() {
+void PidFile::write(pid_t predecessor) {
   if (file_ < 0) return;
-  if (const pid_t other = pid_in_file(); is_other_server(other)) {
+  if (const pid_t other = pid_in_file(); other != predecessor && is_other_server(other)) {
     log_.warn("the .pid file named another server that runs: it names this one now",
               kv("pid", other));
   }

@@ -23,8 +23,8 @@ class PidFile final {
   PidFile& operator=(const PidFile&) = delete;
 
   // Once the server is up: one that does not come up leaves the file to the one that runs. Says so
-  // when another server is named in it.
-  void write();
+  // when another server is named in it, but for the `predecessor` of this one.
+  void write(pid_t predecessor = 0);
   // Any thread, also after write() failed. A file that cannot be removed is emptied.
   void remove();
 

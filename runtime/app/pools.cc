@@ -4,6 +4,8 @@
 #include <filesystem>
 #include <utility>
 
+#include <boost/asio/post.hpp>
+
 #include "runtime/app/lint.h"
 #include "runtime/app/on_init.h"
 #include "runtime/app/php_command.h"
@@ -144,8 +146,17 @@ Result<void> Pools::before_workers() {
   if (auto changed = pool::become(*run_as_); !changed) {
     return Error(Errc::io, "", "server.user " + server_.user + ": " + changed.error().message);
   }
+  if (parts_.user_changed) parts_.user_changed();
   log.info("the server runs as server.user from here on", kv("user", server_.user));
   return {};
+}
+
+void Pools::make_room() {
+  if (relay_) boost::asio::post(parts_.control.io(), [this] { relay_->make_room(); });
+}
+
+void Pools::carry_on() {
+  if (relay_) boost::asio::post(parts_.control.io(), [this] { relay_->carry_on(); });
 }
 
 // Null: pipes. Opened for the first pool of processes.

@@ -58,8 +58,9 @@ class Pools final : public pool::PoolFactory {
     Events& events;
     net::DataPlane& plane;
     Control& control;
-    std::string version;     // RR_VERSION
-    std::string rpc_listen;  // of the `rpc` section; empty: RR_RPC is not set
+    std::string version;                 // RR_VERSION
+    std::string rpc_listen;              // of the `rpc` section; empty: RR_RPC is not set
+    std::function<void()> user_changed;  // after server.user was taken on; may be empty
   };
   explicit Pools(Parts parts);
   ~Pools();
@@ -91,6 +92,10 @@ class Pools final : public pool::PoolFactory {
   void start_engine();
   // PHP runs in this process: pools on threads can be made.
   bool has_engine() const { return engine_ != nullptr; }
+  // Another server comes up that has the same `server.relay`: its workers connect, ours wait. From
+  // start_engine() on; any thread.
+  void make_room();
+  void carry_on();
 
  private:
   static constexpr std::size_t kMostRetired = 4;

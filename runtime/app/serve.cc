@@ -12,6 +12,9 @@
 
 #include "runtime/app/code_watch.h"
 #include "runtime/app/container.h"
+#include "runtime/app/guardian/guardian.h"
+#include "runtime/app/guardian/link.h"
+#include "runtime/app/guardian/upgrade.h"
 #include "runtime/app/logs.h"
 #include "runtime/app/orphans.h"
 #include "runtime/app/pid_file.h"
@@ -21,6 +24,7 @@
 #include "runtime/app/signals.h"
 #include "runtime/app/watchdog.h"
 #include "runtime/core/control.h"
+#include "runtime/core/crash_report.h"
 #include "runtime/core/events/bus.h"
 #include "runtime/core/log/system.h"
 #include "runtime/core/sd_notify.h"
@@ -36,6 +40,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kPastGrace = 5s;  // then a stop that hangs is ended hard
+// What clients with a kept connection have to use it once more when another server has taken over.
+constexpr auto kLastRequests = 5s;
 
 // Connections are descriptors: as many as the system lets this process have.
 void raise_descriptor_limit() {
@@ -58,25 +64,42 @@ struct Inherited {
   std::vector<std::string> complaints = net::KeptSockets::of_process().adopt_from_environment();
 };
 
+PidFile::Wanted pid_file_wanted(const ServeOptions& options) {
+  return options.pid_file ? PidFile::Wanted::yes : PidFile::Wanted::no;
+}
+
 // The parts of a running server, in the order they come up.
 class Server {
  public:
-  explicit Server(ServeOptions& options)
+  // `link`: to whoever started this process for it, or null. Outlives this, as the others do.
+  Server(ServeOptions& options, const Inherited& inherited, guardian::Link* link)
       : options_(options),
+        inherited_(inherited),
+        link_(link),
+        signals_(guarded() ? link->starter() : 0),
         logs_(logs_config(options.config, options.endure)),
         plane_(std::max(2U, std::thread::hardware_concurrency())),
-        pid_file_(options.pid_file ? PidFile::Wanted::yes : PidFile::Wanted::no,
+        pid_file_(guarded() ? PidFile::Wanted::no : pid_file_wanted(options),
                   logs_.logger("server")),
         container_(options.config, logs_) {
     signals_.on_forced_exit([this] { leave(); });
     signals_.while_starting([this] {
       say(options_, "stop signal received while starting");
+      if (guarded()) link_->ending();
       leave();
       _exit(0);
     });
+    crash::install(guarded() ? link_->descriptor() : -1, static_cast<char>(guardian::Word::crash));
+    if (guarded()) {
+      notify_through([link](std::string_view state, std::string* error) {
+        return link->notify(state, error);
+      });
+    }
   }
 
   ~Server() {
+    if (link_) link_->drop_orders();
+    notify_through({});
     signals_.on_forced_exit({});
     signals_.started();
   }
@@ -84,7 +107,11 @@ class Server {
   // Returns the exit code; a restart that works does not return.
   int run() {
     start();
-    pid_file_.write();
+    if (link_) link_->ready();
+    net::KeptSockets::of_process().at_end(net::KeptSockets::AtEnd::close);
+    pid_file_.write(link_ ? link_->starter() : 0);
+    if (link_) link_->settled();
+    succession_.allow();
     say(options_, "[INFO] RoadRunner server started; version: " + std::string(kRoadRunnerVersion) +
                       ", buildtime: " + std::string(build_time()));
     tell_ready();
@@ -92,15 +119,25 @@ class Server {
     unsettle();
     const Signal why = wait();
     settle();
-    sd_notify(why == Signal::restart ? sd_reloading() : "STOPPING=1");
-    if (why == Signal::restart)
-      net::KeptSockets::of_process().at_end(net::KeptSockets::AtEnd::keep);
+    succession_.abandon();
+    if (why == Signal::leave) hand_over();
+    if (why == Signal::stop) announce_stop();
+    if (why == Signal::restart) announce_restart();
     stop(why);
-    return why == Signal::restart ? restart() : 0;
+    return execs(why) ? restart() : 0;
   }
 
  private:
+  bool guarded() const { return link_ && link_->guarded(); }
+  // Below a guardian that one starts the next program.
+  bool execs(Signal why) const { return why == Signal::restart && !guarded(); }
+
   void start() {
+    if (link_) {
+      link_->start({.leave = [this] { signals_.post(Signal::leave); },
+                    .make_room = [this] { make_room(); },
+                    .carry_on = [this] { carry_on(); }});
+    }
     try {
       make_plugins();
     } catch (const ConfigError&) {
@@ -137,14 +174,17 @@ class Server {
       if (const auto* node = options_.config.root().find("rpc.listen"))
         rpc = node->is(config::Node::Kind::text) ? node->text() : "";
       pools_.emplace(Pools::Parts{container_, events_, plane_, control_,
-                                  std::string(kRoadRunnerVersion), rpc});
+                                  std::string(kRoadRunnerVersion), rpc, [this] {
+                                    if (link_) link_->die_with_guardian();
+                                  }});
       container_.provide<pool::PoolFactory>(*pools_);
     }
     reloader_.emplace(Reloader::Parts{container_, pools_ ? &*pools_ : nullptr, plane_, logs_,
                                       options_.config, options_.endure, options_.load});
     PluginRegistry registry;
-    register_all(registry);
+    register_all(registry, options_.config);
     container_.init(registry);
+    container_.provide<RpcService>(upgrades_);
     if (options_.endure.print_graph) std::fputs(container_.graph().c_str(), stderr);
   }
 
@@ -214,6 +254,8 @@ class Server {
           else
             restart_failed(possible.error(), "the server goes on as it is");
           break;
+        case Signal::leave:
+          return signal;
         case Signal::reset:
           reloader_->ask();
           break;
@@ -222,6 +264,35 @@ class Server {
           break;
       }
     }
+  }
+
+  void announce_stop() {
+    sd_notify("STOPPING=1");
+    if (guarded()) link_->ending();
+  }
+
+  void announce_restart() {
+    using AtEnd = net::KeptSockets::AtEnd;
+    sd_notify(sd_reloading());
+    if (guarded()) link_->restart();
+    // The guardian has its own.
+    net::KeptSockets::of_process().at_end(guarded() ? AtEnd::leave : AtEnd::keep);
+  }
+
+  // Another server listens on our sockets: the clients that are here are served to their end.
+  void hand_over() {
+    logs_.logger("server").info("a new server has taken over, this one ends what it has begun");
+    net::KeptSockets::of_process().at_end(net::KeptSockets::AtEnd::leave);
+    container_.hand_over(Clock::now() +
+                         std::min<Duration>(options_.endure.grace_period, kLastRequests));
+  }
+
+  Result<void> upgrade() { return guarded() ? link_->upgrade() : succession_.upgrade(); }
+  void make_room() {
+    if (pools_) pools_->make_room();
+  }
+  void carry_on() {
+    if (pools_) pools_->carry_on();
   }
 
   void restart_failed(const Error& why, std::string_view then) {
@@ -246,25 +317,30 @@ class Server {
     control_.stop();
     done.set_value();
     watch.join();
-    std::uint32_t stuck = pools_ ? pools_->abandoned() : 0;
-    for (WorkerHost* host : container_.all<WorkerHost>()) stuck += host->pool().counts().abandoned;
-    if (stuck > 0 && why == Signal::stop) {
-      // Threads are still inside PHP: neither it nor what they use can be taken down.
-      logs_.logger("server").warn("threads are stuck in PHP, leaving without them",
-                                  kv("threads", stuck));
+    std::uint32_t cut_off = pools_ ? pools_->abandoned() : 0;
+    for (WorkerHost* host : container_.all<WorkerHost>())
+      cut_off += host->pool().counts().abandoned;
+    if (cut_off > 0 && !execs(why)) {
+      logs_.logger("server").warn("workers did not end by themselves within grace_period",
+                                  kv("workers", cut_off));
       leave();
       std::fflush(nullptr);
-      _exit(0);
+      // Threads may still be inside PHP: neither it nor what they use can be taken down.
+      _exit(why == Signal::stop ? 1 : 0);
     }
   }
 
   // After stop(). Returns the exit code when there is no next program.
   int restart() {
     signals_.finish();  // those that come now are the next program's
-    if (signals_.stop_wanted()) return 0;
+    if (signals_.stop_wanted()) {
+      net::KeptSockets::of_process().close_unclaimed();
+      return 0;
+    }
     logs_.flush();
     if (watchdog_interval_ > Duration::zero()) sd_notify("WATCHDOG=1");  // got as far as this
     restart_failed(exec_again(options_.program), "the server has stopped");
+    net::KeptSockets::of_process().close_unclaimed();
     return 1;
   }
 
@@ -275,7 +351,8 @@ class Server {
   }
 
   ServeOptions& options_;
-  const Inherited inherited_;
+  const Inherited& inherited_;
+  guardian::Link* const link_;
   http::ServedFolder folder_{options_.static_root};
   Signals signals_;  // before every thread: they inherit its mask
   log::System logs_;
@@ -290,14 +367,43 @@ class Server {
   std::optional<CodeWatch> code_watch_;
   Duration watchdog_interval_{};
   std::optional<Watchdog> watchdog_;
+  guardian::Succession succession_{options_.program,
+                                   {.make_room = [this] { make_room(); },
+                                    .carry_on = [this] { carry_on(); },
+                                    .leave = [this] { signals_.post(Signal::leave); }}};
+  guardian::UpgradeService upgrades_{[this] { return upgrade(); }};
 };
+
+int run(ServeOptions& options, const Inherited& inherited, guardian::Link* link) {
+  try {
+    Server server(options, inherited, link);
+    return server.run();
+  } catch (const ConfigError& e) {
+    if (link) link->failed(e.what());
+    throw;
+  }
+}
 
 }  // namespace
 
 int serve(ServeOptions options) {
   raise_descriptor_limit();
-  Server server(options);
-  return server.run();
+  const Inherited inherited;
+  if (auto link = guardian::Link::from_environment()) {
+    // Until it serves, the sockets are somebody else's.
+    net::KeptSockets::of_process().at_end(net::KeptSockets::AtEnd::leave);
+    return run(options, inherited, link.get());
+  }
+  if (!guardian::wanted(options.config.root())) return run(options, inherited, nullptr);
+  guardian::Guardian guardian(
+      {options.program, options.config, options.endure, pid_file_wanted(options)});
+  auto link = guardian.fork_server();
+  if (!link) throw ConfigError({}, link.error().message, {});
+  return *link ? run(options, inherited, link->get()) : guardian.watch();
+}
+
+void start_failed(const std::string& why) {
+  if (const auto link = guardian::Link::from_environment()) link->failed(why);
 }
 
 }  // namespace rr::app

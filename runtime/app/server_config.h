@@ -77,6 +77,7 @@ struct ServerConfig {
   std::string relay = "pipes";
   std::optional<OnInitConfig> on_init;
   std::optional<WatchConfig> watch;
+  std::optional<bool> guardian;  // unset: see guardian::wanted(), which reads it
 
   static constexpr auto fields() {
     using config::field;
@@ -95,6 +96,9 @@ struct ServerConfig {
               "how process workers are reached: pipes, tcp://host:port, unix://path"),
         field("on_init", &ServerConfig::on_init, "a command to run before the first worker"),
         field("watch", &ServerConfig::watch, "replace workers when files change"),
+        field("guardian", &ServerConfig::guardian,
+              "the process that is started is a parent that restarts the server when it crashes. "
+              "With processes alone: only where it says true, or as PID 1"),
     };
   }
   void settle() {

@@ -9,11 +9,11 @@
 #include <cstdio>
 #include <deque>
 #include <mutex>
+#include <utility>
 
 namespace rr::app {
-namespace {
 
-sigset_t handled() {
+sigset_t Signals::handled() {
   sigset_t set;
   sigemptyset(&set);
   for (int signal : {SIGINT, SIGTERM, SIGQUIT, SIGABRT, SIGHUP, SIGUSR1, SIGUSR2})
@@ -21,13 +21,13 @@ sigset_t handled() {
   return set;
 }
 
-}  // namespace
-
 struct Signals::State {
-  std::mutex mutex;  // guards queue, stops and the two functions
+  pid_t guardian = 0;
+  std::mutex mutex;  // guards queue, both numbers of stops and the two functions
   std::condition_variable changed;
   std::deque<Signal> queue;
   int stops = 0;
+  bool stop_queued = false;
   std::function<void()> last_words;
   std::function<void()> give_up;
   std::atomic<bool> ending{false};
@@ -36,8 +36,9 @@ struct Signals::State {
   void run() {
     const sigset_t set = handled();
     for (;;) {
-      int signal = 0;
-      if (sigwait(&set, &signal) != 0) continue;
+      siginfo_t info{};
+      const int signal = sigwaitinfo(&set, &info);
+      if (signal < 0) continue;
       // finish() sends this one; others that came before it count.
       if (signal == SIGUSR1 && ending.load(std::memory_order_acquire)) return;
       std::lock_guard lock(mutex);
@@ -48,21 +49,23 @@ struct Signals::State {
       } else if (signal == SIGUSR2) {
         queue.push_back(Signal::restart);
       } else {
-        if (++stops > 1) {
+        if (guardian == 0 || info.si_pid == guardian) ++stops;
+        if (stops > 1) {
           std::puts("exit forced");
           std::fflush(stdout);
           if (last_words) last_words();
           _exit(1);
         }
         if (give_up) give_up();
-        queue.push_back(Signal::stop);
+        if (!std::exchange(stop_queued, true)) queue.push_back(Signal::stop);
       }
       changed.notify_all();
     }
   }
 };
 
-Signals::Signals() : state_(std::make_unique<State>()) {
+Signals::Signals(pid_t guardian) : state_(std::make_unique<State>()) {
+  state_->guardian = guardian;
   const sigset_t set = handled();
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   signal(SIGPIPE, SIG_IGN);  // a client that left is an error of write()
@@ -90,12 +93,18 @@ Signal Signals::wait() {
 
 bool Signals::stop_wanted() const {
   std::lock_guard lock(state_->mutex);
-  return state_->stops > 0;
+  return state_->stop_queued;
 }
 
 void Signals::on_forced_exit(std::function<void()> last_words) {
   std::lock_guard lock(state_->mutex);
   state_->last_words = std::move(last_words);
+}
+
+void Signals::post(Signal signal) {
+  std::lock_guard lock(state_->mutex);
+  state_->queue.push_back(signal);
+  state_->changed.notify_all();
 }
 
 void Signals::while_starting(std::function<void()> give_up) {

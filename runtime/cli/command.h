@@ -75,6 +75,7 @@ int run_reload(const Invocation& invocation);
 int run_reset(const Invocation& invocation);
 int run_serve(const Invocation& invocation);
 int run_stop(const Invocation& invocation);
+int run_upgrade(const Invocation& invocation);
 int run_workers(const Invocation& invocation);
 
 // The program: parses, prepares, runs a command, reports its error. Returns the exit code.

@@ -120,7 +120,7 @@ void refuse_unknown(const std::vector<config::Finding>& findings) {
 }
 
 void look_for_unknown(config::Config& config, bool strict) {
-  auto findings = config::review(config.root(), app::known_sections());
+  auto findings = config::review(config.root(), app::known_sections(config));
   if (strict) refuse_unknown(findings);
   for (config::Finding& finding : findings) config.warn(std::move(finding));
 }
@@ -176,6 +176,7 @@ int run_serve(const Invocation& invocation) {
     if (invocation.has("probe")) return probe(std::move(options));
     return app::serve(std::move(options));
   } catch (ConfigError& e) {
+    app::start_failed(e.what());
     report(std::move(e).in("handle_serve_command"));
     return 1;
   }

@@ -22,7 +22,8 @@ using Json = nlohmann::json;
 
 constexpr std::string_view kService = "service";
 
-std::vector<std::string> plugins_with_workers(RpcClient& server) {
+std::vector<std::string> plugins_of(RpcClient& server, const std::vector<std::string>& wanted) {
+  if (!wanted.empty()) return wanted;
   std::vector<std::string> names;
   const Json list = server.call("informer.List", true);
   for (const Json& name : list) {
@@ -30,28 +31,6 @@ std::vector<std::string> plugins_with_workers(RpcClient& server) {
   }
   std::ranges::sort(names);
   return names;
-}
-
-std::vector<std::string> plugins_of(RpcClient& server, const std::vector<std::string>& wanted) {
-  return wanted.empty() ? plugins_with_workers(server) : wanted;
-}
-
-// Names that show nothing are likely misspelt. A server that gives no list is asked for them as
-// they are.
-void name_strangers(RpcClient& server, const std::vector<std::string>& wanted) {
-  if (wanted.empty()) return;
-  std::vector<std::string> known;
-  try {
-    known = plugins_with_workers(server);
-  } catch (const ConfigError&) {
-    return;
-  }
-  std::string all;
-  for (const std::string& name : known) all += (all.empty() ? "" : ", ") + name;
-  for (const std::string& name : wanted) {
-    if (std::ranges::find(known, name) != known.end()) continue;
-    print_error("no plugin `" + name + "` with workers; there are: " + all + "\n");
-  }
 }
 
 std::string status_text(const std::string& status) {
@@ -174,7 +153,6 @@ void print_json(RpcClient& server, const std::vector<std::string>& plugins) {
 int run_workers(const Invocation& invocation) {
   RpcClient server(rpc_address(invocation.globals));
   if (invocation.has("interactive")) watch(server, invocation.arguments);
-  name_strangers(server, invocation.arguments);
   const std::vector<std::string> plugins = plugins_of(server, invocation.arguments);
   if (invocation.has("json")) {
     print_json(server, plugins);

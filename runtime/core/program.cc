@@ -3,6 +3,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <filesystem>
 #include <string_view>
@@ -13,6 +15,11 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kSelf = "/proc/self/exe";
+
+// Handed from process to process: the next one gets its own, or none.
+constexpr std::array<std::string_view, 6> kForUsAlone{
+    "RR_EMBED_SOCKETS=", "RR_EMBED_GUARDIAN=", "RR_EMBED_PREDECESSOR=",
+    "LISTEN_PID=",       "LISTEN_FDS=",        "LISTEN_FDNAMES="};
 
 bool same_file(const std::string& a, const std::string& b) {
   struct stat one {};
@@ -56,6 +63,12 @@ Program Program::started(int argc, char** argv) {
   if (argc > 0) program.path = called(argv[0], program.folder);
   std::error_code unknown;
   if (program.path.empty()) program.path = fs::read_symlink(kSelf, unknown).string();
+  for (char** each = environ; *each != nullptr; ++each) {
+    const std::string_view entry = *each;
+    const bool ours = std::ranges::any_of(
+        kForUsAlone, [&](std::string_view name) { return entry.starts_with(name); });
+    if (!ours) program.environment.emplace_back(entry);
+  }
   return program;
 }
 

@@ -14,6 +14,8 @@ struct Program {
   // The working directory, as the shell names it ($PWD), so that a link to a release is followed
   // anew. Empty: unknown.
   std::string folder;
+  // "NAME=value", as it was then, without what was for this process alone (sockets, channels).
+  std::vector<std::string> environment;
 
   // In main(), before anything changes the working directory or the environment.
   static Program started(int argc, char** argv);

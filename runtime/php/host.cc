@@ -144,6 +144,17 @@ rr_header http_field(size_t index) {
   return {text_of(request(field.name)), text_of(request(field.value))};
 }
 
+size_t http_attribute_count() {
+  State* state = current_state();
+  return state && state->request ? state->request->attributes.size() : 0;
+}
+
+rr_header http_attribute(size_t index) {
+  const HttpRequest& request = *current_state()->request;
+  const HttpField& attribute = request.attributes[index];
+  return {text_of(request(attribute.name)), text_of(request(attribute.value))};
+}
+
 void rewind_body() {
   if (State* state = current_state()) state->body_read = 0;
 }
@@ -326,4 +337,6 @@ extern "C" const rr_host rr_host_table = {
     .wire_answer = rr::php::wire_answer,
     .wire_error = rr::php::wire_error,
     .log = rr::php::write_log,
+    .http_attribute_count = rr::php::http_attribute_count,
+    .http_attribute = rr::php::http_attribute,
 };

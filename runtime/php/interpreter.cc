@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "runtime/core/crash_report.h"
 #include "runtime/php/answer.h"
 #include "runtime/php/frame_streams.h"
 #include "runtime/php/limits.h"
@@ -87,6 +88,7 @@ void attach(State& state) {
 }
 
 void detach(State& state) {
+  crash::set_script({});
   restart_gate_part(state);
   overrides_part(state);
   {
@@ -222,6 +224,7 @@ bool serve_classic(State& state) {
   state.style = Style::classic;
   state.last_error.clear();
   request_route(state);
+  crash::set_script(state.script_file);
   restart_gate_enter(state);
   run_guarded(start_classic, &state);
   if (state.interrupted_hard.load()) state.interrupted = true;
@@ -274,6 +277,7 @@ void run_worker(State& state) {
     return;
   }
   if (restart_gate_pending()) restart_gate_serve(state);
+  crash::set_script(state.config.script);
   restart_gate_enter(state);
   ScriptRun run{&state, false};
   run_guarded(run_worker_script, &run);

@@ -6,6 +6,7 @@ extern "C" {
 #include "ext/session/php_session.h"
 }
 
+#include "runtime/core/crash_report.h"
 #include "runtime/php/answer.h"
 #include "runtime/php/limits.h"
 #include "runtime/php/overrides.h"
@@ -243,6 +244,10 @@ bool take_exchange(State& state, TimePoint deadline) noexcept {
   state.exchange = exchange;
   state.http = exchange->http();
   state.request = state.http ? &state.http->request() : nullptr;
+  if (state.request) {
+    const HttpRequest& request = *state.request;
+    crash::set_request(request(request.head.method), request(request.head.target));
+  }
   state.exchange_answered = false;
   state.interrupted = false;
   state.method = nullptr;
@@ -278,6 +283,7 @@ void drop_exchange(State& state) noexcept {
                                                           : state.last_error});
     }
   }
+  crash::clear_request();
   state.exchange = nullptr;
   state.http = nullptr;
   state.request = nullptr;
@@ -289,6 +295,7 @@ void drop_exchange(State& state) noexcept {
 }
 
 void release_exchange(State& state) noexcept {
+  crash::clear_request();
   state.exchange = nullptr;
   state.http = nullptr;
   state.request = nullptr;

@@ -95,6 +95,9 @@ class Connection final : public Pollable, private http::Door {
                PinnedBytes body) override;
   bool start(http::Transaction& transaction, const HttpResponseHead& head) override;
   bool write(http::Transaction& transaction, PinnedBytes chunk, Wait wait) override;
+  bool respond_file(http::Transaction& transaction, const HttpResponseHead& head,
+                    FileBytes body) override;
+  bool write_file(http::Transaction& transaction, FileBytes chunk, Wait wait) override;
   bool add_trailers(http::Transaction& transaction, std::span<const HeaderView> fields) override;
   bool finish(http::Transaction& transaction) override;
   bool congested(http::Transaction& transaction, void (*resume)(void*), void* context) override;
@@ -103,11 +106,17 @@ class Connection final : public Pollable, private http::Door {
 
   // ---- output
   bool send(std::string_view head, PinnedBytes body, std::string_view tail);
+  bool send_file(std::string_view head, FileBytes file, std::string_view tail);
   bool keep(std::string_view head, PinnedBytes body, std::string_view tail, std::size_t sent);
+  bool output_broken();
+  bool flush_queued(std::unique_lock<std::mutex>& lock);
   void queue_copy_locked(std::string_view bytes);
   bool output_pending() const { return output_pending_.load(std::memory_order_acquire); }
   Flush flush();
   Flush flush_locked();
+  Flush flush_bytes_locked();
+  Flush flush_file_locked();
+  void sent_locked(std::size_t bytes);
   void expect_progress_locked();
   void finish_flush(std::unique_lock<std::mutex>& lock, Flush flushed);
   void drop_output_locked();
@@ -136,10 +145,14 @@ class Connection final : public Pollable, private http::Door {
   ChunkedDecoder chunked_;
   ResponseWriter writer_;
 
-  // What the socket did not take. Either copied bytes or pinned ones.
+  // What the socket did not take. Either copied bytes, pinned ones, or a file, which shrinks as it
+  // is sent and is no memory that counts.
   struct Piece {
     std::string copy;
     PinnedBytes pin;
+    FileBytes file;
+    bool is_file() const { return file.descriptor >= 0; }
+    bool is_copy() const { return !is_file() && !pin.release; }
     std::string_view bytes() const { return pin.release ? pin.bytes : std::string_view(copy); }
   };
   std::atomic<bool> output_pending_{false};  // changes under output_mutex_

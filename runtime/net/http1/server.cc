@@ -24,8 +24,10 @@ void Server::accept(int socket, const Peer& peer) {
   connection->open(socket, peer);
 }
 
-void Server::drain() {
+void Server::drain(Idle idle) {
   draining_.store(true, std::memory_order_release);
+  if (idle == Idle::wait) return;
+  closes_idle_.store(true, std::memory_order_release);
   reactor_.nudge_idle();
 }
 

@@ -22,15 +22,18 @@ class Server final : public Acceptor {
   // Takes over an accepted, nonblocking socket.
   void accept(int socket, const Peer& peer) override;
 
-  // Idle connections close, the others after their answer, which says so. One that has not had a
-  // request yet may send it within ConnectionLimits::first.
-  void drain();
+  // Connections close after their answer, which says so; idle ones at once, or after the answer to
+  // their next request. May be called again to close those, too. One that has not had a request yet
+  // may send it within ConnectionLimits::first.
+  enum class Idle : bool { close, wait };
+  void drain(Idle idle);
   // Blocks until every connection has handed over its first request or closed, or the deadline has
   // passed: before what answers them stops. After drain().
   void wait_begun(TimePoint deadline);
   // Blocks until no connection is open or the deadline has passed. After drain().
   void wait_closed(TimePoint deadline);
   bool draining() const { return draining_.load(std::memory_order_acquire); }
+  bool closes_idle() const { return closes_idle_.load(std::memory_order_acquire); }
   std::size_t open_connections() const { return open_.load(std::memory_order_acquire); }
 
   Reactor& reactor() { return reactor_; }
@@ -47,6 +50,7 @@ class Server final : public Acceptor {
   http::Handler& handler_;
   const ConnectionLimits limits_;
   std::atomic<bool> draining_{false};
+  std::atomic<bool> closes_idle_{false};
   std::atomic<std::size_t> open_{0};
   std::atomic<std::size_t> fresh_{0};  // of these, without a first request
   std::mutex mutex_;  // guards connections_ and free_, and is what the conditions wait with

@@ -75,7 +75,7 @@ std::unique_ptr<Reloadable::Change> HttpPlugin::prepare(Context& context) {
   const std::uint32_t configured = config.pool.num_workers;
   // Workers that were added or removed by hand stay so, unless the file has changed its mind.
   if (configured == configured_workers_) config.pool.num_workers = pool_.counts().wanted;
-  auto next = make_generation(std::move(config), context.get<pool::PoolFactory>());
+  auto next = make_generation(std::move(config), context.get<pool::PoolFactory>(), context);
   return std::make_unique<Change>(*this, std::move(next), configured);
 }
 

@@ -8,11 +8,11 @@
 namespace rr::http {
 
 Generation::Generation(HttpConfig config_of_it, std::unique_ptr<Pool> its_pool,
-                       std::optional<FileOwner> upload_owner, const std::string& static_folder,
-                       Logger log)
+                       std::unique_ptr<const Chain> chain, std::optional<FileOwner> upload_owner,
+                       const std::string& static_folder, Logger log)
     : config(std::move(config_of_it)),
       pool(std::move(its_pool)),
-      service(config, *pool, upload_owner, log) {
+      service(config, *pool, std::move(chain), upload_owner, log) {
   if (!static_folder.empty()) service.serve_files(static_folder);
 }
 

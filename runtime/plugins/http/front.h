@@ -18,8 +18,8 @@ namespace rr::http {
 // with its pool (pool::Retirement): until then its exchanges may use it.
 struct Generation {
   // `static_folder`: empty, or what `serve FOLDER` serves.
-  Generation(HttpConfig config, std::unique_ptr<Pool> pool, std::optional<FileOwner> upload_owner,
-             const std::string& static_folder, Logger log);
+  Generation(HttpConfig config, std::unique_ptr<Pool> pool, std::unique_ptr<const Chain> chain,
+             std::optional<FileOwner> upload_owner, const std::string& static_folder, Logger log);
 
   const HttpConfig config;
   const std::unique_ptr<Pool> pool;

@@ -26,7 +26,7 @@ void HttpPlugin::init(Context& context) {
   if (const auto* owner = context.look_for<FileOwner>()) upload_owner_ = *owner;
   if (const auto* folder = context.look_for<ServedFolder>()) folder_ = folder->path;
   configured_workers_ = config.pool.num_workers;
-  auto first = make_generation(std::move(config), *factory_);
+  auto first = make_generation(std::move(config), *factory_, context);
   pool_.replace(std::shared_ptr<Pool>(first, first->pool.get()));
   front_.emplace(std::move(first));
   context.provide<WorkerHost>(*this);
@@ -34,11 +34,13 @@ void HttpPlugin::init(Context& context) {
 }
 
 std::shared_ptr<Generation> HttpPlugin::make_generation(HttpConfig config,
-                                                        pool::PoolFactory& factory) const {
+                                                        pool::PoolFactory& factory,
+                                                        Context& context) const {
   auto pool = factory.make_pool({.plugin = "http", .env = {{"RR_MODE", "http"}}, .polls = true},
                                 config.pool);
-  return std::make_shared<Generation>(std::move(config), std::move(pool), upload_owner_, folder_,
-                                      log_);
+  auto chain = Chain::make(config, context, log_);
+  return std::make_shared<Generation>(std::move(config), std::move(pool), std::move(chain),
+                                      upload_owner_, folder_, log_);
 }
 
 Result<void> HttpPlugin::serve() {
@@ -73,7 +75,14 @@ Result<HttpPlugin::Listeners> HttpPlugin::bind(const HttpConfig& config) {
 
 void HttpPlugin::refuse() {
   for (auto& listener : listeners_) listener->stop();
-  if (server_) server_->drain();
+  if (server_) server_->drain(net::http1::Server::Idle::close);
+}
+
+void HttpPlugin::hand_over(TimePoint until) {
+  for (auto& listener : listeners_) listener->stop();
+  if (!server_) return;
+  server_->drain(net::http1::Server::Idle::wait);
+  server_->wait_closed(until);
 }
 
 void HttpPlugin::stop(TimePoint deadline) {

@@ -30,6 +30,7 @@ class HttpPlugin final : public Plugin, private WorkerHost, private Reloadable {
   void init(Context& context) override;
   Result<void> serve() override;
   void refuse() override;
+  void hand_over(TimePoint until) override;
   void stop(TimePoint deadline) override;
 
  private:
@@ -42,7 +43,8 @@ class HttpPlugin final : public Plugin, private WorkerHost, private Reloadable {
   std::unique_ptr<Reloadable::Change> prepare(Context& context) override;
   std::vector<std::string> fixed_keys() const override { return {"http.reuse_port"}; }
 
-  std::shared_ptr<Generation> make_generation(HttpConfig config, pool::PoolFactory& factory) const;
+  std::shared_ptr<Generation> make_generation(HttpConfig config, pool::PoolFactory& factory,
+                                              Context& context) const;
   Result<Listeners> bind(const HttpConfig& config);
   void close(Listeners listeners);
 

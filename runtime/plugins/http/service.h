@@ -1,6 +1,8 @@
 // What happens to requests between the connections and the pool.
 #pragma once
 
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -11,8 +13,11 @@
 #include "runtime/plugins/http/config.h"
 #include "runtime/plugins/http/context.h"
 #include "runtime/plugins/http/files.h"
+#include "runtime/plugins/http/middleware/chain.h"
 
 namespace rr::http {
+
+class Exchange;
 
 // Of one configuration, immutable. Thread-safe. Takes part in net::http::Handler as Front says.
 class Service final {
@@ -20,8 +25,9 @@ class Service final {
   using BodyPlan = net::http::Handler::BodyPlan;
   using BodyError = net::http::Handler::BodyError;
 
-  // `pool` outlives this.
-  Service(const HttpConfig& config, Pool& pool, std::optional<FileOwner> upload_owner, Logger log);
+  // `pool` outlives this. `chain`: null without middleware.
+  Service(const HttpConfig& config, Pool& pool, std::unique_ptr<const Chain> chain,
+          std::optional<FileOwner> upload_owner, Logger log);
 
   // Existing files of this folder that are no PHP are answered without PHP. Before the first
   // request.
@@ -46,9 +52,11 @@ class Service final {
   static std::string escaped(std::string_view text);  // for HTML
 
  private:
+  bool admit(Exchange& exchange) const;
   void refuse(net::http::Transaction& transaction, const Refusal& refusal) const;
 
   Pool& pool_;
+  const std::unique_ptr<const Chain> chain_;
   const Logger log_;
   const UploadRules uploads_;
   BodyRules rules_;

@@ -53,8 +53,8 @@ class Connection final : public std::enable_shared_from_this<Connection>,
   static constexpr std::size_t kMaxHeldBytes = 64U << 20;
   // Of all connections: two of the largest calls.
   static constexpr std::size_t kMaxBytesTogether = 512U << 20;
-  // What is answered at once is short, for decoding takes time too; and after so many
-  // such calls in a row the other clients have their turn.
+  // What is answered at once is short, for decoding takes time too; and after so many such calls in
+  // a row the other clients have their turn.
   static constexpr std::size_t kMaxQuickBytes = 4096;
   static constexpr std::size_t kQuickCallsInATurn = 128;
 

@@ -11,6 +11,8 @@
 #include <system_error>
 #include <utility>
 
+#include "runtime/core/crash_report.h"
+
 namespace rr::pool {
 namespace {
 
@@ -69,6 +71,7 @@ void EmbedWorker::start() {
 void EmbedWorker::thread_main() {
   this_worker = this;
   thread_id_.store(static_cast<int>(syscall(SYS_gettid)), std::memory_order_release);
+  const crash::Thread named("worker " + std::to_string(id_));
   net::prepare_polling_thread();
   {
     php::Interpreter interpreter(shared_.options.script, *this, shared_.log);

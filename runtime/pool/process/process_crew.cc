@@ -325,6 +325,7 @@ void ProcessCrew::ended(WorkerProcess& process) {
   worker.in_use = false;
   free_slots_.push_back(&worker);
   --running_;
+  if (process.cut_off()) cut_off_.fetch_add(1, std::memory_order_relaxed);
   if (auto removed = std::exchange(worker.removed, {})) removed({});
   if (gone_from_reset(process)) settle(resetting_, {});
   settle_end();

