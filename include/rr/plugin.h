@@ -121,6 +121,17 @@ class WorkerHost {
   ~WorkerHost() = default;
 };
 
+// Has files that can be read again while the server runs (certificates). Thread-safe.
+class Refreshable {
+ public:
+  // SIGHUP: reads them, changed or not, and logs what comes of it. What cannot be read stays as it
+  // was.
+  virtual void refresh() = 0;
+
+ protected:
+  ~Refreshable() = default;
+};
+
 // Plugins are named here, each by a line of register_all() (runtime/app/plugins.cc).
 class PluginRegistry {
  public:

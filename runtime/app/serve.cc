@@ -141,6 +141,7 @@ class Server {
   }
 
   void reset_all() {
+    for (Refreshable* each : container_.all<Refreshable>()) each->refresh();
     for (WorkerHost* host : container_.all<WorkerHost>()) {
       const Logger log = logs_.logger(host->host_name());
       log.info("reset signal was received");

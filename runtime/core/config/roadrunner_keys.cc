@@ -13,7 +13,7 @@ constexpr std::array kKeys = std::to_array<RoadRunnerKey>({
     {"http.trusted_headers", planned},
     {"http.headers", planned},
     {"http.static", planned},
-    {"http.ssl", planned},
+    {"http.ssl.acme", planned},
     {"http.fcgi", planned},
     {"http.http2", planned},
     {"http.http3", planned},

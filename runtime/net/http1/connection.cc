@@ -46,12 +46,12 @@ std::int64_t unix_us_now() {
       .count();
 }
 
-// What the socket takes of the three, as send(2). A short answer is copied together: that costs
+// What the socket takes of the three, as sendmsg(2). A short answer is copied together: that costs
 // less than the kernel's reading of a list of parts.
-ssize_t send_now(int socket, std::string_view head, std::string_view body, std::string_view tail,
-                 std::size_t total) {
+ssize_t send_now(int socket, tls::Stream* stream, std::string_view head, std::string_view body,
+                 std::string_view tail, std::size_t total) {
   constexpr int kFlags = MSG_NOSIGNAL | MSG_DONTWAIT;
-  if (char whole[kSendWhole]; total <= sizeof whole) {
+  if (char whole[kSendWhole]; !stream && total <= sizeof whole) {
     char* end = std::copy(head.begin(), head.end(), whole);
     end = std::copy(body.begin(), body.end(), end);
     std::copy(tail.begin(), tail.end(), end);
@@ -60,6 +60,7 @@ ssize_t send_now(int socket, std::string_view head, std::string_view body, std::
   iovec parts[3] = {{const_cast<char*>(head.data()), head.size()},
                     {const_cast<char*>(body.data()), body.size()},
                     {const_cast<char*>(tail.data()), tail.size()}};
+  if (stream) return stream->send(parts, 3);
   msghdr message{};
   message.msg_iov = parts;
   message.msg_iovlen = 3;
@@ -72,9 +73,10 @@ void release(const PinnedBytes& pin) {
 
 }  // namespace
 
-void Connection::open(int socket, const Peer& peer) {
+void Connection::open(int socket, const Peer& peer, std::unique_ptr<tls::Stream> stream) {
   socket_ = socket;
   peer_ = peer;
+  stream_ = std::move(stream);
   stage_ = Stage::head;
   input_ = Input::unknown;
   close_after_ = eof_ = body_unread_ = answer_begun_ = false;
@@ -195,7 +197,9 @@ bool Connection::read_some() {
       keep_scratch = true;
       break;
   }
-  const ssize_t count = recv(socket_, into, room, 0);
+  // What nobody looks at any more need not be decrypted.
+  tls::Stream* const stream = stage_ == Stage::linger ? nullptr : stream_.get();
+  const ssize_t count = stream ? stream->read(into, room) : recv(socket_, into, room, 0);
   if (count < 0) {
     if (errno == EINTR) return true;
     if (errno == EAGAIN || errno == EWOULDBLOCK) {
@@ -212,7 +216,7 @@ bool Connection::read_some() {
     return end_of_input();
   }
   const auto bytes = static_cast<std::size_t>(count);
-  if (bytes < room) input_ = Input::taken;
+  if (bytes < room && (!stream || stream->drained())) input_ = Input::taken;
   if (keep_scratch) {
     if (stage_ != Stage::linger) carry_.append({into, bytes});
   } else if (stage_ == Stage::head) {
@@ -316,6 +320,7 @@ Connection::Next Connection::after_head() {
   block.truncate(head_size + kept);
   head.remote_address = block.append(peer_.remote_address);
   head.local_address = block.append(peer_.local_address);
+  head.tls = stream_ != nullptr;
   head.remote_port = peer_.remote_port;
   head.local_port = peer_.local_port;
   transaction_->publish({});
@@ -483,6 +488,7 @@ Connection::Next Connection::after_answer() {
 Connection::Next Connection::linger_or_close() {
   int unread = 0;
   linger_input_ = body_unread_ || stage_ != Stage::exchange || !carry_.empty() ||
+                  (stream_ && stream_->has_input()) ||
                   (ioctl(socket_, FIONREAD, &unread) == 0 && unread > 0);
   body_unread_ = false;
   deadline_fixed_ = false;
@@ -497,6 +503,7 @@ Connection::Next Connection::advance_linger() {
     close();
     return Next::closed;
   }
+  if (stream_) stream_->end();
   ::shutdown(socket_, SHUT_WR);
   return Next::read;
 }
@@ -511,6 +518,8 @@ void Connection::close() {
   void* context = nullptr;
   {
     std::lock_guard lock(output_mutex_);
+    if (stream_ && !output_failed_ && !output_pending()) stream_->end();
+    stream_.reset();
     drop_output_locked();
     output_failed_ = true;
     output_generation_ = 0;
@@ -609,7 +618,7 @@ bool Connection::send(std::string_view head, PinnedBytes body, std::string_view 
   if (!output_pending()) {
     ssize_t count;
     do {
-      count = send_now(socket_, head, body.bytes, tail, total);
+      count = send_now(socket_, stream_.get(), head, body.bytes, tail, total);
     } while (count < 0 && errno == EINTR);
     if (count < 0 && errno != EAGAIN && errno != EWOULDBLOCK) {
       release(body);
@@ -619,7 +628,7 @@ bool Connection::send(std::string_view head, PinnedBytes body, std::string_view 
       return false;
     }
     sent = count < 0 ? 0 : static_cast<std::size_t>(count);
-    if (sent == total) {
+    if (sent == total && !unsent()) {
       release(body);
       return true;
     }
@@ -695,7 +704,7 @@ void Connection::finish_flush(std::unique_lock<std::mutex>& lock, Flush flushed)
 
 Connection::Flush Connection::flush_locked() {
   if (output_failed_) return Flush::failed;
-  while (!output_.empty()) {
+  while (!output_.empty() || unsent()) {
     iovec parts[8];
     int count = 0;
     for (auto& piece : output_) {
@@ -707,7 +716,8 @@ Connection::Flush Connection::flush_locked() {
     msghdr message{};
     message.msg_iov = parts;
     message.msg_iovlen = static_cast<std::size_t>(count);
-    const ssize_t sent = sendmsg(socket_, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+    const ssize_t sent = stream_ ? stream_->send(parts, count)
+                                 : sendmsg(socket_, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (sent < 0) {
       if (errno == EINTR) continue;
       if (errno == EAGAIN || errno == EWOULDBLOCK) return Flush::blocked;

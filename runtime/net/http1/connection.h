@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <mutex>
 #include <string>
 
@@ -13,6 +14,7 @@
 #include "runtime/net/http1/response_writer.h"
 #include "runtime/net/peer.h"
 #include "runtime/net/reactor.h"
+#include "runtime/net/tls/stream.h"
 
 namespace rr::net::http1 {
 
@@ -41,8 +43,8 @@ class Connection final : public Pollable, private http::Door {
  public:
   explicit Connection(Server& server) : server_(server), parser_(Limits{}), chunked_(Limits{}) {}
 
-  // Takes a nonblocking socket over and registers it.
-  void open(int socket, const Peer& peer);
+  // Takes a nonblocking socket over and registers it. Without TLS `stream` is null.
+  void open(int socket, const Peer& peer, std::unique_ptr<tls::Stream> stream);
 
   void on_ready(Readiness readiness) override;
   void on_deadline(TimePoint now) override;
@@ -104,6 +106,7 @@ class Connection final : public Pollable, private http::Door {
   bool send(std::string_view head, PinnedBytes body, std::string_view tail);
   bool keep(std::string_view head, PinnedBytes body, std::string_view tail, std::size_t sent);
   void queue_copy_locked(std::string_view bytes);
+  bool unsent() const { return stream_ && stream_->unsent(); }  // ciphertext
   bool output_pending() const { return output_pending_.load(std::memory_order_acquire); }
   Flush flush();
   Flush flush_locked();
@@ -130,6 +133,7 @@ class Connection final : public Pollable, private http::Door {
   http::Transaction* transaction_ = nullptr;  // one reference, until it is handed over
   ByteBuffer carry_;                          // input past what was taken
   Peer peer_;
+  std::unique_ptr<tls::Stream> stream_;  // null: no TLS. Rules: tls/stream.h
   HeadParser parser_;
   ChunkedDecoder chunked_;
   ResponseWriter writer_;

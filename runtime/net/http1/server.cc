@@ -1,5 +1,7 @@
 #include "runtime/net/http1/server.h"
 
+#include <utility>
+
 namespace rr::net::http1 {
 
 Server::Server(Reactor& reactor, http::Handler& handler, const ConnectionLimits& limits)
@@ -7,36 +9,9 @@ Server::Server(Reactor& reactor, http::Handler& handler, const ConnectionLimits&
 
 Server::~Server() = default;
 
-void Server::accept(int socket, const Peer& peer) {
-  Connection* connection;
-  {
-    std::lock_guard lock(mutex_);
-    if (free_.empty()) {
-      connections_.push_back(std::make_unique<Connection>(*this));
-      connection = connections_.back().get();
-    } else {
-      connection = free_.back();
-      free_.pop_back();
-    }
-  }
-  open_.fetch_add(1, std::memory_order_acq_rel);
-  connection->open(socket, peer);
-}
-
-void Server::drain() {
-  draining_.store(true, std::memory_order_release);
-  reactor_.nudge_idle();
-}
-
-void Server::wait_closed(TimePoint deadline) {
-  std::unique_lock lock(mutex_);
-  all_closed_.wait_until(lock, deadline, [&] { return open_connections() == 0; });
-}
-
-void Server::closed(Connection& connection) {
-  std::lock_guard lock(mutex_);
-  free_.push_back(&connection);
-  if (open_.fetch_sub(1, std::memory_order_acq_rel) == 1 && draining()) all_closed_.notify_all();
+void Server::accept(int socket, const Peer& peer, std::unique_ptr<tls::Stream> stream) {
+  connections_.open([this] { return std::make_unique<Connection>(*this); })
+      .open(socket, peer, std::move(stream));
 }
 
 }  // namespace rr::net::http1

@@ -1,51 +1,45 @@
 // What the connections of one HTTP/1.x service share.
 #pragma once
 
-#include <atomic>
-#include <condition_variable>
 #include <cstddef>
 #include <memory>
-#include <mutex>
-#include <vector>
 
+#include "runtime/net/connections.h"
 #include "runtime/net/http1/connection.h"
 #include "runtime/net/listener.h"
+#include "runtime/net/tls/handshakes.h"
 
 namespace rr::net::http1 {
 
 // Thread-safe. Outlives the reactor's last event; the handler and the reactor outlive it.
-class Server final : public Acceptor {
+class Server final : public Acceptor, public tls::SecuredAcceptor {
  public:
   Server(Reactor& reactor, http::Handler& handler, const ConnectionLimits& limits);
   ~Server();  // no thread may drive the reactor any more
 
   // Takes over an accepted, nonblocking socket.
-  void accept(int socket, const Peer& peer) override;
+  void accept(int socket, const Peer& peer) override { accept(socket, peer, nullptr); }
+  void accept(int socket, const Peer& peer, std::unique_ptr<tls::Stream> stream) override;
 
   // Idle connections close, the others after their answer, which says so.
-  void drain();
+  void drain() { connections_.drain(reactor_); }
   // Blocks until no connection is open or the deadline has passed. After drain().
-  void wait_closed(TimePoint deadline);
-  bool draining() const { return draining_.load(std::memory_order_acquire); }
-  std::size_t open_connections() const { return open_.load(std::memory_order_acquire); }
+  void wait_closed(TimePoint deadline) { connections_.wait_closed(deadline); }
+  bool draining() const { return connections_.draining(); }
+  std::size_t open_connections() const { return connections_.count(); }
 
   Reactor& reactor() { return reactor_; }
   http::Handler& handler() { return handler_; }
   const ConnectionLimits& limits() const { return limits_; }
 
   // A connection has closed and may be reused.
-  void closed(Connection& connection);
+  void closed(Connection& connection) { connections_.closed(connection); }
 
  private:
   Reactor& reactor_;
   http::Handler& handler_;
   const ConnectionLimits limits_;
-  std::atomic<bool> draining_{false};
-  std::atomic<std::size_t> open_{0};
-  std::mutex mutex_;  // guards connections_ and free_, and is what all_closed_ waits with
-  std::vector<std::unique_ptr<Connection>> connections_;
-  std::vector<Connection*> free_;
-  std::condition_variable all_closed_;
+  Connections<Connection> connections_;
 };
 
 }  // namespace rr::net::http1

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "rr/config.h"
+#include "runtime/plugins/http/protocols_config.h"
 #include "runtime/pool/config.h"
 
 namespace rr::http {
@@ -52,6 +53,7 @@ struct HttpConfig {
   Codec codec = Codec::automatic;
   bool reuse_port = false;
   UploadsConfig uploads;
+  SslConfig ssl;
   pool::PoolConfig pool;
 
   static constexpr auto fields() {
@@ -68,6 +70,7 @@ struct HttpConfig {
         field("reuse_port", &HttpConfig::reuse_port,
               "share the address with another server (SO_REUSEPORT)"),
         field("uploads", &HttpConfig::uploads, "uploaded files"),
+        field("ssl", &HttpConfig::ssl, "HTTP over TLS"),
         field("pool", &HttpConfig::pool, "the workers"),
     };
   }

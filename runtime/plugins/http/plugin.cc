@@ -10,60 +10,123 @@ namespace {
 // stream_select() in PHP counts to 1023: clients' sockets stay out of its way (spec 08 §6.1).
 constexpr int kFirstDescriptor = 1024;
 
+// Read at init: a server whose certificates are wrong does not start its workers first.
+std::unique_ptr<net::tls::Store> open_certificates(const SslConfig& config, const Logger& log) {
+  net::tls::Settings settings;
+  if (!config.cert.empty()) settings.certificates.push_back({config.cert, config.key});
+  for (const CertificateConfig& each : config.certificates) {
+    settings.certificates.push_back({each.cert, each.key});
+  }
+  settings.root_ca = config.root_ca;
+  config.client_auth(settings.client_auth);  // checked with the section
+  settings.http2 = false;
+  auto store = net::tls::Store::open(std::move(settings), log);
+  if (!store) {
+    throw ConfigError(std::vector<std::string>{"http_plugin_init"}, store.error().message);
+  }
+  return std::move(*store);
+}
+
 }  // namespace
 
 void HttpPlugin::init(Context& context) {
   config_ = context.section<HttpConfig>("http");
-  if (config_.address.empty()) {
+  if (config_.address.empty() && !config_.ssl.enabled()) {
     throw ConfigError(std::vector<std::string>{"http_plugin_init"},
                       "unable to run http service, no method has been specified (http, https, "
                       "http/2 or FastCGI)");
   }
   log_ = context.logger("http");
   plane_ = &context.get<net::DataPlane>();
+  if (config_.ssl.enabled()) certificates_ = open_certificates(config_.ssl, log_);
   pool_ = context.get<pool::PoolFactory>().make_pool(
       {.plugin = "http", .env = {{"RR_MODE", "http"}}, .polls = true}, config_.pool);
   const auto* owner = context.look_for<FileOwner>();
   service_.emplace(config_, *pool_, owner ? std::optional(*owner) : std::nullopt, log_);
   if (const auto* folder = context.look_for<ServedFolder>()) service_->serve_files(folder->path);
   context.provide<WorkerHost>(*this);
+  context.provide<Refreshable>(*this);
 }
 
 Result<void> HttpPlugin::serve() {
-  // The address first: a server that cannot have it need not start its workers. Clients are refused
-  // until those are ready.
+  // The addresses first: a server that cannot have them need not start its workers. Clients are
+  // refused until those are ready.
   if (auto listening = listen(); !listening) return listening;
   if (auto started = pool_->start(); !started) return started;
-  for (auto& listener : listeners_) {
+  if (certificates_) plane_->add_timed(*certificates_);
+  for (auto& [started, listener] : listeners_) {
     if (auto open = listener->start(); !open) return open;
-    log_.debug("http server was started", kv("address", listener->socket().address()));
+    log_.debug(started, kv("address", listener->socket().address()));
   }
   return {};
 }
 
 Result<void> HttpPlugin::listen() {
-  auto sockets = net::ListenSocket::listen(config_.address,
-                                           {.reuse_port = config_.reuse_port, .accepts = false});
-  if (!sockets) return std::move(sockets).error();
-  server_.emplace(plane_->reactor(), *service_, net::http1::ConnectionLimits{});
-  const int first = config_.pool.mode == pool::Mode::process ? 0 : kFirstDescriptor;
-  for (auto& socket : *sockets) {
-    listeners_.push_back(
-        std::make_unique<net::Listener>(plane_->reactor(), std::move(socket), *server_,
-                                        net::Listener::Options{.first_descriptor = first}, log_));
+  if (auto secured = listen_secured(); !secured) return secured;
+  if (config_.address.empty()) return {};
+  net::http::Handler* handler = &*service_;
+  if (redirect_) handler = &*redirect_;
+  plain_.emplace(plane_->reactor(), *handler, net::http1::ConnectionLimits{});
+  return open(config_.address, *plain_, "http server was started");
+}
+
+Result<void> HttpPlugin::listen_secured() {
+  if (!certificates_) return {};
+  secured_.emplace(plane_->reactor(), *service_, net::http1::ConnectionLimits{});
+  handshakes_.emplace(plane_->reactor(), *certificates_, *secured_, nullptr,
+                      net::tls::Handshakes::Limits{}, log_);
+  if (auto done = open(config_.ssl.address, *handshakes_, "https server was started"); !done)
+    return done;
+  if (config_.ssl.redirect) {
+    const auto& address = listeners_.back().listener->socket();
+    redirect_.emplace(*service_, address.port());
   }
   return {};
 }
 
+// Binds: clients are refused until the listener starts.
+Result<void> HttpPlugin::open(std::string_view address, net::Acceptor& acceptor,
+                              std::string_view started) {
+  auto sockets =
+      net::ListenSocket::listen(address, {.reuse_port = config_.reuse_port, .accepts = false});
+  if (!sockets) return std::move(sockets).error();
+  for (auto& socket : *sockets) {
+    listeners_.push_back(
+        {started, std::make_unique<net::Listener>(plane_->reactor(), std::move(socket), acceptor,
+                                                  listener_options(), log_)});
+  }
+  return {};
+}
+
+net::Listener::Options HttpPlugin::listener_options() const {
+  return {.first_descriptor = config_.pool.mode == pool::Mode::process ? 0 : kFirstDescriptor};
+}
+
+void HttpPlugin::refresh() {
+  if (!certificates_) return;
+  if (auto done = certificates_->reload(); done) {
+    log_.info("certificates were read again");
+  } else {
+    log_.error("certificates could not be read again, the former ones stay",
+               kv("error", done.error().message));
+  }
+}
+
 void HttpPlugin::refuse() {
-  for (auto& listener : listeners_) listener->stop();
-  if (server_) server_->drain();
+  for (auto& open : listeners_) open.listener->stop();
+  if (handshakes_) handshakes_->drain();
+  if (secured_) secured_->drain();
+  if (plain_) plain_->drain();
 }
 
 void HttpPlugin::stop(TimePoint deadline) {
+  if (certificates_) plane_->remove_timed(*certificates_);
   pool_->stop(deadline);
   // The last answers may still be on their way to slow clients.
-  if (server_) server_->wait_closed(std::min(deadline, Clock::now() + std::chrono::seconds(1)));
+  const TimePoint last = std::min(deadline, Clock::now() + std::chrono::seconds(1));
+  if (handshakes_) handshakes_->wait_closed(last);
+  if (secured_) secured_->wait_closed(last);
+  if (plain_) plain_->wait_closed(last);
 }
 
 }  // namespace rr::http

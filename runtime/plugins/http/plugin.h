@@ -9,7 +9,9 @@
 #include "runtime/net/data_plane.h"
 #include "runtime/net/http1/server.h"
 #include "runtime/net/listener.h"
+#include "runtime/net/tls/handshakes.h"
 #include "runtime/plugins/http/config.h"
+#include "runtime/plugins/http/redirect.h"
 #include "runtime/plugins/http/service.h"
 
 namespace rr::http {
@@ -19,7 +21,7 @@ struct ServedFolder {
   std::string path;
 };
 
-class HttpPlugin final : public Plugin, private WorkerHost {
+class HttpPlugin final : public Plugin, private WorkerHost, private Refreshable {
  public:
   void init(Context& context) override;
   Result<void> serve() override;
@@ -29,15 +31,27 @@ class HttpPlugin final : public Plugin, private WorkerHost {
  private:
   std::string_view host_name() const override { return "http"; }
   Pool& pool() override { return *pool_; }
+  void refresh() override;
   Result<void> listen();
+  Result<void> listen_secured();
+  Result<void> open(std::string_view address, net::Acceptor& acceptor, std::string_view started);
+  net::Listener::Options listener_options() const;
 
   HttpConfig config_;
   Logger log_;
   net::DataPlane* plane_ = nullptr;  // the application's, which goes after its plugins
   std::unique_ptr<Pool> pool_;
   std::optional<Service> service_;
-  std::optional<net::http1::Server> server_;
-  std::vector<std::unique_ptr<net::Listener>> listeners_;
+  std::unique_ptr<net::tls::Store> certificates_;
+  std::optional<Redirect> redirect_;
+  std::optional<net::http1::Server> plain_;
+  std::optional<net::http1::Server> secured_;
+  std::optional<net::tls::Handshakes> handshakes_;
+  struct Open {
+    std::string_view started;  // for the log
+    std::unique_ptr<net::Listener> listener;
+  };
+  std::vector<Open> listeners_;
 };
 
 }  // namespace rr::http

@@ -4,9 +4,12 @@
 
 #include <chrono>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+
+#include "certificate.h"
 
 namespace rr::net::testing {
 
@@ -28,6 +31,8 @@ class Client {
   struct Options {
     int receive_buffer = 0;  // bytes, 0: the system's
     int send_buffer = 0;
+    // Over TLS: sent with the first bytes of the client, whatever it sends.
+    std::optional<TlsWish> tls = over_tls() ? std::optional(TlsWish{}) : std::nullopt;
   };
   explicit Client(const std::string& address) : Client(address, Options()) {}
   Client(const std::string& address, Options options);
@@ -59,12 +64,20 @@ class Client {
   void half_close();
   void reset();  // RST
   int socket() const { return socket_; }
+  TlsClient* tls() { return tls_.get(); }
+  // Over TLS: false when the server did not want us.
+  bool shake_hands();
 
  private:
   bool pump();  // moves some bytes; false: ended or over the limit
   bool until(std::size_t size);
+  bool receive(std::string_view bytes);
+  bool sending() const { return !out_.empty() || !ciphertext_.empty(); }
 
   int socket_ = -1;
+  std::unique_ptr<TlsClient> tls_;
+  bool shaken_ = false;
+  std::string ciphertext_;  // on its way out
   std::string out_;
   std::string in_;
   std::size_t at_a_time_ = 64 * 1024;

@@ -1,0 +1,113 @@
+// The doors beside plain HTTP/1.1, with the distribution's clients and servers as peers.
+#include <signal.h>
+
+#include <cstdlib>
+#include <stdexcept>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "server.h"
+#include "styles.h"
+
+namespace rr::e2e {
+namespace {
+
+using ::testing::HasSubstr;
+
+// PEM text of a new certificate and its key.
+struct Pair {
+  std::string cert;
+  std::string key;
+};
+
+std::string output_of(const std::string& command) {
+  std::string out;
+  FILE* pipe = ::popen(command.c_str(), "r");
+  if (!pipe) throw std::runtime_error(command);
+  char bytes[4096];
+  while (const std::size_t count = ::fread(bytes, 1, sizeof bytes, pipe)) out.append(bytes, count);
+  ::pclose(pipe);
+  return out;
+}
+
+Pair make_pair(const std::string& name) {
+  const std::string both = output_of(
+      "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=" +
+      name +
+      " -addext subjectAltName=DNS:localhost -keyout /dev/stdout -out /dev/stdout 2>/dev/null");
+  const auto cert = both.find("-----BEGIN CERTIFICATE");
+  if (cert == std::string::npos) throw std::runtime_error("openssl made no certificate");
+  return {both.substr(cert), both.substr(0, cert)};
+}
+
+ServerOptions with_tls(const Style& style, Serving how = {}) {
+  how.http +=
+      "  ssl: {address: '127.0.0.1:{port2}', cert: '{dir}/cert.pem', key: '{dir}/key.pem'}\n";
+  ServerOptions options = serve(style, how);
+  const Pair pair = make_pair("first");
+  options.files["cert.pem"] = pair.cert;
+  options.files["key.pem"] = pair.key;
+  return options;
+}
+
+class Protocols : public ::testing::TestWithParam<Style> {};
+INSTANTIATE_TEST_SUITE_P(Styles, Protocols, ::testing::ValuesIn(plain_styles()), style_name);
+
+TEST_P(Protocols, CurlTalksHttp11OverTls) {
+  Server server(with_tls(GetParam()));
+  const auto ran = server.shell(
+      "curl -sS --http1.1 --cacert {dir}/cert.pem -w ' %{http_version} %{http_code}' "
+      "https://localhost:{port2}/ https://localhost:{port2}/identity?id=7");
+  EXPECT_THAT(ran.output, HasSubstr("hello 1.1 200"));
+  EXPECT_THAT(ran.output, HasSubstr("7  00000000 1.1 200"));
+  EXPECT_EQ(server.get("/").body, "hello");  // the plain door beside it
+}
+
+class Certificates : public ::testing::Test {
+ protected:
+  static std::string subject(Server& server) {
+    return server
+        .shell(
+            "openssl s_client -connect 127.0.0.1:{port2} </dev/null 2>/dev/null | "
+            "openssl x509 -noout -subject")
+        .output;
+  }
+  static void put(const Server& server, const Pair& pair) {
+    server.shell("cat > {dir}/cert.pem <<'END'\n" + pair.cert +
+                 "END\ncat > {dir}/key.pem <<'END'\n" + pair.key + "END\n");
+  }
+};
+
+TEST_F(Certificates, AreReadAgainAtSighup) {
+  Server server(with_tls(plain_styles().front()));
+  EXPECT_THAT(subject(server), HasSubstr("first"));
+  put(server, make_pair("second"));
+  server.signal(SIGHUP);
+  ASSERT_TRUE(server.wait_for_log("certificates were read again"));
+  EXPECT_THAT(subject(server), HasSubstr("second"));
+}
+
+// spec:02#104
+TEST_F(Certificates, ThatDoNotFitEndTheStartWithOneMessage) {
+  ServerOptions options = with_tls(plain_styles().front());
+  options.files["key.pem"] = make_pair("other").key;
+  Server server(std::move(options), Start::do_not_wait);
+  EXPECT_EQ(server.wait_exit(), 1);
+  const std::string output = server.log();
+  const auto first = output.find("does not belong to cert file");
+  ASSERT_NE(first, std::string::npos) << output;
+  EXPECT_EQ(output.find("does not belong to cert file", first + 1), std::string::npos) << output;
+}
+
+TEST_F(Certificates, TwoDoorsOnOneAddressEndTheStart) {
+  ServerOptions options = with_tls(plain_styles().front());
+  for (std::size_t at; (at = options.config.find("{port2}")) != std::string::npos;)
+    options.config.replace(at, 7, "{port}");
+  Server server(std::move(options), Start::do_not_wait);
+  EXPECT_EQ(server.wait_exit(), 1);
+  EXPECT_THAT(server.log(), HasSubstr("address already in use"));
+}
+
+}  // namespace
+}  // namespace rr::e2e
