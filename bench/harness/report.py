@@ -1,7 +1,8 @@
 """Figures as a table with ratios, the targets beside them, and JSON."""
 import json
 
-NAMES = ["no-php", "embed-native", "embed-frames", "embed-psr7", "classic", "process-frames", "process-psr7", "nginx-return", "nginx-fpm"]
+NAMES = ["no-php", "embed-native", "embed-frames", "embed-psr7", "classic", "process-frames", "process-psr7", "nginx-return", "nginx-fpm",
+         "tls", "nginx-tls", "h2", "nginx-h2", "h2-m1", "nginx-h2-m1"]
 
 
 class Results:
@@ -69,6 +70,9 @@ def targets(results):
         ratio("CPU / nginx return", "cpu_us_per_request", "process-frames", "nginx-return", c, "most", 4.0)
         ratio("throughput / nginx+fpm", "requests_per_s", "process-psr7", "nginx-fpm", c, "least", 1.0)
         ratio("throughput / nginx+fpm", "requests_per_s", "embed-psr7", "nginx-fpm", c, "least", 1.5)
+        ratio("throughput / nginx tls", "requests_per_s", "tls", "nginx-tls", c, "least", 0.9)
+        ratio("throughput / nginx h2", "requests_per_s", "h2", "nginx-h2", c, "least", 0.9)
+    ratio("CPU / embed-native (HTTP/1.1)", "cpu_us_per_request", "h2", "embed-native", 32, "most", 1.3)
     for name, key, bound in (("recycle", "p50_us", 5000), ("start", "p50_us", 200_000), ("iso-sleep", "p99_us", 2000)):
         if row := results.get(name):
             out.append((f"{name}: {key.replace('_us', ' µs')}", row[key], "most", bound))

@@ -15,7 +15,6 @@ constexpr std::array kKeys = std::to_array<RoadRunnerKey>({
     {"http.static", planned},
     {"http.ssl.acme", planned},
     {"http.fcgi", planned},
-    {"http.http2", planned},
     {"http.http3", planned},
     {"http.cache", planned},
     {"http.rate_limiter", planned},

@@ -30,9 +30,8 @@ bool may_be_trailer(std::string_view name) {
       "date",
       "location",
   };
-  return std::none_of(std::begin(kNever), std::end(kNever), [name](std::string_view never) {
-    return equals_ignoring_case(name, never);
-  });
+  return std::none_of(std::begin(kNever), std::end(kNever),
+                      [name](std::string_view never) { return equals_ignoring_case(name, never); });
 }
 
 }  // namespace

@@ -55,10 +55,9 @@ FieldFacts sort_fields(std::span<const HeaderView> headers, int status, Emit&& e
                        EmitTrailer&& emit_trailer) {
   FieldFacts facts;
   std::size_t lengths = 0;
-  const bool trailers =
-      std::any_of(headers.begin(), headers.end(), [](const HeaderView& header) {
-        return header.name.size() == 7 && recognise_field(header.name) == KnownField::trailer;
-      });
+  const bool trailers = std::any_of(headers.begin(), headers.end(), [](const HeaderView& header) {
+    return header.name.size() == 7 && recognise_field(header.name) == KnownField::trailer;
+  });
   for (const HeaderView& header : headers) {
     switch (recognise_field(header.name)) {
       case KnownField::connection:

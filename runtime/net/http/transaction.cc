@@ -70,7 +70,7 @@ void Transaction::abandon_stream() {
 }
 
 bool Transaction::aborted() const {
-  return reactor_ && reactor_->broken(handle_);
+  return reactor_ && (reactor_->broken(handle_) || door_->gone(*this));
 }
 
 bool Transaction::congested(void (*resume)(void*), void* context) {

@@ -80,6 +80,7 @@ void Connection::open(int socket, const Peer& peer, std::unique_ptr<tls::Stream>
   stage_ = Stage::head;
   input_ = Input::unknown;
   close_after_ = eof_ = body_unread_ = answer_begun_ = false;
+  first_request_ = true;
   carry_.clear(0);
   parser_ = HeadParser(server_.limits().parser);
   {
@@ -250,6 +251,7 @@ Connection::Next Connection::advance() {
         case HeadResult::incomplete:
           return Next::read;
         case HeadResult::refused:
+          if (begins_http2()) return leave_to_http2();
           return refuse(parser_.refusal().status, parser_.refusal().reason);
         case HeadResult::complete:
           return after_head();
@@ -293,6 +295,25 @@ void Connection::take_carry_into_block() {
   carry_.clear();
 }
 
+bool Connection::begins_http2() const {
+  constexpr std::string_view kPreface = "PRI * HTTP/2.0\r\n";
+  const http::RequestBlock& block = transaction_->block();
+  return server_.http2() && !stream_ && first_request_ &&
+         std::string_view(block.data(), block.size()).starts_with(kPreface);
+}
+
+// The socket goes on under another protocol; this object is free.
+Connection::Next Connection::leave_to_http2() {
+  const http::RequestBlock& block = transaction_->block();
+  const std::string bytes(block.data(), block.size());
+  const int socket = socket_;
+  const Peer peer = std::move(peer_);
+  PrefaceAcceptor& http2 = *server_.http2();
+  retire();
+  http2.accept_preface(socket, peer, bytes);
+  return Next::closed;
+}
+
 // The request is answered by us, literally, and nothing after it is looked at.
 Connection::Next Connection::refuse(int status, std::string_view reason) {
   std::string& out = text();
@@ -304,6 +325,7 @@ Connection::Next Connection::refuse(int status, std::string_view reason) {
 }
 
 Connection::Next Connection::after_head() {
+  first_request_ = false;
   http::RequestBlock& block = transaction_->block();
   HttpHead& head = block.head;
   const std::size_t head_size = parser_.head_size();
@@ -509,6 +531,13 @@ Connection::Next Connection::advance_linger() {
 }
 
 void Connection::close() {
+  const int socket = socket_;
+  retire();
+  ::close(socket);
+}
+
+// Ends all but the socket. The object is the server's again.
+void Connection::retire() {
   stage_ = Stage::closed;
   if (transaction_) {
     transaction_->release();
@@ -527,7 +556,6 @@ void Connection::close() {
     context = resume_context_;
   }
   server_.reactor().close(handle_);
-  ::close(socket_);
   socket_ = -1;
   carry_.clear(0);
   server_.closed(*this);

@@ -75,6 +75,8 @@ class Connection final : public Pollable, private http::Door {
   Next advance_linger();
   Next body_error(http::Handler::BodyError error, std::string_view reason = {});
   Next refuse(int status, std::string_view reason);
+  bool begins_http2() const;
+  Next leave_to_http2();
   Next hand_over(std::string_view body);
   Next answered_here();
   Next after_answer();
@@ -86,6 +88,7 @@ class Connection final : public Pollable, private http::Door {
   void take_carry_into_block();
   void give_up();
   void close();
+  void retire();
   void wait_deadline();
   void fixed_deadline(Duration duration);
   void deadline_in(Duration duration);
@@ -127,6 +130,7 @@ class Connection final : public Pollable, private http::Door {
   bool body_unread_ = false;  // a body follows that nobody reads
   bool chunked_body_ = false;
   bool linger_input_ = false;
+  bool first_request_ = true;
   bool deadline_fixed_ = false;
   std::uint64_t body_left_ = 0;  // of a body with Content-Length
   std::size_t drained_ = 0;

@@ -62,8 +62,8 @@ class ResponseWriter {
   bool field(std::string& out, const HeaderView& header) const;
   // Decides about the connection and appends Date and Connection. `known`: the end of the body
   // shows without closing the connection.
-  void connection_fields(std::string& out, const HttpResponseHead& head, const http::FieldFacts& seen,
-                         bool known);
+  void connection_fields(std::string& out, const HttpResponseHead& head,
+                         const http::FieldFacts& seen, bool known);
   void release_head(std::string& out, std::string_view first_piece);
   bool http11() const { return to_.version != HttpVersion::http10; }
 

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <string_view>
 
 #include "runtime/net/connections.h"
 #include "runtime/net/http1/connection.h"
@@ -11,11 +12,25 @@
 
 namespace rr::net::http1 {
 
+// Takes over a client that began with HTTP/2's preface (RFC 9113 §3.3). Any thread that polls.
+class PrefaceAcceptor {
+ public:
+  // `bytes`: what was read so far, the beginning of the preface.
+  virtual void accept_preface(int socket, const Peer& peer, std::string_view bytes) = 0;
+
+ protected:
+  ~PrefaceAcceptor() = default;
+};
+
 // Thread-safe. Outlives the reactor's last event; the handler and the reactor outlive it.
 class Server final : public Acceptor, public tls::SecuredAcceptor {
  public:
   Server(Reactor& reactor, http::Handler& handler, const ConnectionLimits& limits);
   ~Server();  // no thread may drive the reactor any more
+
+  // Without: a preface is refused like any other version. Before the first client.
+  void set_http2(PrefaceAcceptor& http2) { http2_ = &http2; }
+  PrefaceAcceptor* http2() const { return http2_; }
 
   // Takes over an accepted, nonblocking socket.
   void accept(int socket, const Peer& peer) override { accept(socket, peer, nullptr); }
@@ -39,6 +54,7 @@ class Server final : public Acceptor, public tls::SecuredAcceptor {
   Reactor& reactor_;
   http::Handler& handler_;
   const ConnectionLimits limits_;
+  PrefaceAcceptor* http2_ = nullptr;  // outlives this
   Connections<Connection> connections_;
 };
 

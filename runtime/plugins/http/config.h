@@ -54,6 +54,7 @@ struct HttpConfig {
   bool reuse_port = false;
   UploadsConfig uploads;
   SslConfig ssl;
+  Http2Config http2;
   pool::PoolConfig pool;
 
   static constexpr auto fields() {
@@ -71,6 +72,7 @@ struct HttpConfig {
               "share the address with another server (SO_REUSEPORT)"),
         field("uploads", &HttpConfig::uploads, "uploaded files"),
         field("ssl", &HttpConfig::ssl, "HTTP over TLS"),
+        field("http2", &HttpConfig::http2, "HTTP/2; over TLS it is always on"),
         field("pool", &HttpConfig::pool, "the workers"),
     };
   }

@@ -19,7 +19,6 @@ std::unique_ptr<net::tls::Store> open_certificates(const SslConfig& config, cons
   }
   settings.root_ca = config.root_ca;
   config.client_auth(settings.client_auth);  // checked with the section
-  settings.http2 = false;
   auto store = net::tls::Store::open(std::move(settings), log);
   if (!store) {
     throw ConfigError(std::vector<std::string>{"http_plugin_init"}, store.error().message);
@@ -67,13 +66,18 @@ Result<void> HttpPlugin::listen() {
   net::http::Handler* handler = &*service_;
   if (redirect_) handler = &*redirect_;
   plain_.emplace(plane_->reactor(), *handler, net::http1::ConnectionLimits{});
+  if (config_.http2.h2c) {
+    plain2_.emplace(plane_->reactor(), *handler, http2_limits());
+    plain_->set_http2(*plain2_);
+  }
   return open(config_.address, *plain_, "http server was started");
 }
 
 Result<void> HttpPlugin::listen_secured() {
   if (!certificates_) return {};
   secured_.emplace(plane_->reactor(), *service_, net::http1::ConnectionLimits{});
-  handshakes_.emplace(plane_->reactor(), *certificates_, *secured_, nullptr,
+  secured2_.emplace(plane_->reactor(), *service_, http2_limits());
+  handshakes_.emplace(plane_->reactor(), *certificates_, *secured_, &*secured2_,
                       net::tls::Handshakes::Limits{}, log_);
   if (auto done = open(config_.ssl.address, *handshakes_, "https server was started"); !done)
     return done;
@@ -102,6 +106,12 @@ net::Listener::Options HttpPlugin::listener_options() const {
   return {.first_descriptor = config_.pool.mode == pool::Mode::process ? 0 : kFirstDescriptor};
 }
 
+net::http2::ConnectionLimits HttpPlugin::http2_limits() const {
+  net::http2::ConnectionLimits limits;
+  limits.session.streams = config_.http2.max_concurrent_streams;
+  return limits;
+}
+
 void HttpPlugin::refresh() {
   if (!certificates_) return;
   if (auto done = certificates_->reload(); done) {
@@ -116,7 +126,9 @@ void HttpPlugin::refuse() {
   for (auto& open : listeners_) open.listener->stop();
   if (handshakes_) handshakes_->drain();
   if (secured_) secured_->drain();
+  if (secured2_) secured2_->drain();
   if (plain_) plain_->drain();
+  if (plain2_) plain2_->drain();
 }
 
 void HttpPlugin::stop(TimePoint deadline) {
@@ -126,7 +138,9 @@ void HttpPlugin::stop(TimePoint deadline) {
   const TimePoint last = std::min(deadline, Clock::now() + std::chrono::seconds(1));
   if (handshakes_) handshakes_->wait_closed(last);
   if (secured_) secured_->wait_closed(last);
+  if (secured2_) secured2_->wait_closed(last);
   if (plain_) plain_->wait_closed(last);
+  if (plain2_) plain2_->wait_closed(last);
 }
 
 }  // namespace rr::http

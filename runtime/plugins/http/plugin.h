@@ -8,6 +8,7 @@
 #include "rr/plugin.h"
 #include "runtime/net/data_plane.h"
 #include "runtime/net/http1/server.h"
+#include "runtime/net/http2/server.h"
 #include "runtime/net/listener.h"
 #include "runtime/net/tls/handshakes.h"
 #include "runtime/plugins/http/config.h"
@@ -36,6 +37,7 @@ class HttpPlugin final : public Plugin, private WorkerHost, private Refreshable 
   Result<void> listen_secured();
   Result<void> open(std::string_view address, net::Acceptor& acceptor, std::string_view started);
   net::Listener::Options listener_options() const;
+  net::http2::ConnectionLimits http2_limits() const;
 
   HttpConfig config_;
   Logger log_;
@@ -45,7 +47,9 @@ class HttpPlugin final : public Plugin, private WorkerHost, private Refreshable 
   std::unique_ptr<net::tls::Store> certificates_;
   std::optional<Redirect> redirect_;
   std::optional<net::http1::Server> plain_;
+  std::optional<net::http2::Server> plain2_;
   std::optional<net::http1::Server> secured_;
+  std::optional<net::http2::Server> secured2_;
   std::optional<net::tls::Handshakes> handshakes_;
   struct Open {
     std::string_view started;  // for the log

@@ -1,7 +1,7 @@
 // The parts of the `http` section about what stands beside plain HTTP/1.1 (spec 02 §1.3, §1.4).
 #pragma once
 
-#include <cstdlib>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -95,6 +95,23 @@ struct SslConfig {
     const std::string port = address.substr(colon + 1);
     return !port.empty() && port.size() <= 5 &&
            port.find_first_not_of("0123456789") == std::string::npos && std::stoi(port) <= 65535;
+  }
+};
+
+struct Http2Config {
+  bool h2c = false;
+  std::uint32_t max_concurrent_streams = 128;
+
+  static constexpr auto fields() {
+    using config::field;
+    return std::tuple{
+        field("h2c", &Http2Config::h2c, "HTTP/2 without TLS on http.address (prior knowledge)"),
+        field("max_concurrent_streams", &Http2Config::max_concurrent_streams,
+              "requests of one connection at a time"),
+    };
+  }
+  void settle() {
+    if (max_concurrent_streams == 0) max_concurrent_streams = 128;
   }
 };
 

@@ -64,6 +64,29 @@ TEST_P(Protocols, CurlTalksHttp11OverTls) {
   EXPECT_EQ(server.get("/").body, "hello");  // the plain door beside it
 }
 
+TEST_P(Protocols, CurlTalksHttp2OverTlsAndWithout) {
+  Server server(with_tls(GetParam(), {.http = "  http2: {h2c: true}\n"}));
+  const auto secured = server.shell(
+      "curl -sS --http2 --cacert {dir}/cert.pem -w ' %{http_version} %{http_code}' "
+      "https://localhost:{port2}/ https://localhost:{port2}/identity?id=7");
+  EXPECT_THAT(secured.output, HasSubstr("hello 2 200"));
+  EXPECT_THAT(secured.output, HasSubstr("7  00000000 2 200"));
+  const auto plain = server.shell(
+      "curl -sS --http2-prior-knowledge -w ' %{http_version} %{http_code}' "
+      "http://127.0.0.1:{port}/");
+  EXPECT_THAT(plain.output, HasSubstr("hello 2 200"));
+  EXPECT_EQ(server.get("/").body, "hello");  // HTTP/1.1 on the same port
+}
+
+TEST_P(Protocols, H2loadAndNghttpGetEveryAnswer) {
+  Server server(with_tls(GetParam()));
+  const auto load = server.shell("h2load -c8 -m10 -n2000 https://127.0.0.1:{port2}/");
+  EXPECT_THAT(load.output, HasSubstr("2000 succeeded, 0 failed, 0 errored"));
+  EXPECT_THAT(load.output, HasSubstr("status codes: 2000 2xx"));
+  const auto multi = server.shell("nghttp -ns -m20 https://127.0.0.1:{port2}/");
+  EXPECT_THAT(multi.output, HasSubstr(" 200 "));
+}
+
 class Certificates : public ::testing::Test {
  protected:
   static std::string subject(Server& server) {

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "certificate.h"
 
@@ -43,6 +44,9 @@ class Client {
   // Bytes that go out while the client waits for something; flush() waits for just that.
   void send(std::string_view bytes) { out_.append(bytes); }
   bool flush();
+  // For other protocols: moves some bytes (false: ended or over the limit); what came so far.
+  bool step() { return pump(); }
+  std::string take() { return std::exchange(in_, {}); }
 
   // The next answer, interim ones (1xx) included. Nothing: the connection ended, see
   // ended_cleanly().
@@ -60,7 +64,10 @@ class Client {
     at_a_time_ = bytes;
     pause_ = pause;
   }
-  void set_limit(std::chrono::milliseconds limit) { limit_ = limit; }
+  void set_limit(std::chrono::milliseconds limit) {
+    limit_ = limit;
+    timed_out_ = false;
+  }
   void half_close();
   void reset();  // RST
   int socket() const { return socket_; }

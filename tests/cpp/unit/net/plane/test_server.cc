@@ -127,6 +127,8 @@ TestServer::TestServer(Options options) : plane(options.pollers) {
   });
   handler.set_pool(*pool);
   server = std::make_unique<http1::Server>(plane.reactor(), handler, options.limits);
+  http2 = std::make_unique<http2::Server>(plane.reactor(), handler, options.http2);
+  server->set_http2(*http2);
   if (options.tls) {
     const TempFolder folder;
     if (options.tls->certificates.empty()) {
@@ -138,8 +140,8 @@ TestServer::TestServer(Options options) : plane(options.pollers) {
     auto store = tls::Store::open(*options.tls, {});
     if (!store) throw std::runtime_error(store.error().message);
     certificates = std::move(*store);
-    handshakes = std::make_unique<tls::Handshakes>(plane.reactor(), *certificates, *server, nullptr,
-                                                   options.handshakes, log::Logger());
+    handshakes = std::make_unique<tls::Handshakes>(plane.reactor(), *certificates, *server,
+                                                   http2.get(), options.handshakes, log::Logger());
   }
   plane.start_guard();
   if (!pool->start()) throw std::runtime_error("pool");
@@ -163,9 +165,11 @@ void TestServer::stop(Duration grace) {
   if (listener) listener->stop();
   if (handshakes) handshakes->drain();
   server->drain();
+  http2->drain();
   pool->stop(deadline);
   if (handshakes) handshakes->wait_closed(deadline);
   server->wait_closed(deadline);
+  http2->wait_closed(deadline);
   plane.stop();
 }
 

@@ -12,6 +12,7 @@
 #include "runtime/net/data_plane.h"
 #include "runtime/net/http/transaction.h"
 #include "runtime/net/http1/server.h"
+#include "runtime/net/http2/server.h"
 #include "runtime/net/listener.h"
 #include "runtime/net/tls/handshakes.h"
 #include "runtime/pool/pool.h"
@@ -84,6 +85,7 @@ class TestServer {
     ScriptedOptions crew;
     pool::PoolConfig pool;
     http1::ConnectionLimits limits;
+    http2::ConnectionLimits http2;
     bool recycles = false;
     std::uint64_t max_body = 1024 * 1024;
     bool listens = true;
@@ -102,6 +104,7 @@ class TestServer {
   ScriptedHandler handler;
   std::unique_ptr<pool::WorkerPool> pool;
   std::unique_ptr<http1::Server> server;
+  std::unique_ptr<http2::Server> http2;
   std::unique_ptr<tls::Store> certificates;
   std::unique_ptr<tls::Handshakes> handshakes;
   std::unique_ptr<Listener> listener;
