@@ -14,7 +14,6 @@ constexpr std::array kKeys = std::to_array<RoadRunnerKey>({
     {"http.headers", planned},
     {"http.static", planned},
     {"http.ssl.acme", planned},
-    {"http.fcgi", planned},
     {"http.http3", planned},
     {"http.cache", planned},
     {"http.rate_limiter", planned},

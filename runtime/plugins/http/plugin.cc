@@ -30,7 +30,7 @@ std::unique_ptr<net::tls::Store> open_certificates(const SslConfig& config, cons
 
 void HttpPlugin::init(Context& context) {
   config_ = context.section<HttpConfig>("http");
-  if (config_.address.empty() && !config_.ssl.enabled()) {
+  if (config_.plain_addresses().empty() && !config_.ssl.enabled() && config_.fcgi.address.empty()) {
     throw ConfigError(std::vector<std::string>{"http_plugin_init"},
                       "unable to run http service, no method has been specified (http, https, "
                       "http/2 or FastCGI)");
@@ -61,8 +61,15 @@ Result<void> HttpPlugin::serve() {
 }
 
 Result<void> HttpPlugin::listen() {
+  if (!config_.proxy_protocol.empty()) proxies_.emplace(config_.proxy_protocol);
   if (auto secured = listen_secured(); !secured) return secured;
-  if (config_.address.empty()) return {};
+  if (!config_.fcgi.address.empty()) {
+    fastcgi_.emplace(plane_->reactor(), *service_, net::fastcgi::ConnectionLimits{});
+    if (auto done = open(config_.fcgi.address, *fastcgi_, "fcgi server was started"); !done)
+      return done;
+  }
+  const std::vector<std::string> addresses = config_.plain_addresses();
+  if (addresses.empty()) return {};
   net::http::Handler* handler = &*service_;
   if (redirect_) handler = &*redirect_;
   plain_.emplace(plane_->reactor(), *handler, net::http1::ConnectionLimits{});
@@ -70,7 +77,11 @@ Result<void> HttpPlugin::listen() {
     plain2_.emplace(plane_->reactor(), *handler, http2_limits());
     plain_->set_http2(*plain2_);
   }
-  return open(config_.address, *plain_, "http server was started");
+  net::Acceptor& acceptor = behind_proxies(*plain_);
+  for (const std::string& address : addresses) {
+    if (auto done = open(address, acceptor, "http server was started"); !done) return done;
+  }
+  return {};
 }
 
 Result<void> HttpPlugin::listen_secured() {
@@ -79,7 +90,9 @@ Result<void> HttpPlugin::listen_secured() {
   secured2_.emplace(plane_->reactor(), *service_, http2_limits());
   handshakes_.emplace(plane_->reactor(), *certificates_, *secured_, &*secured2_,
                       net::tls::Handshakes::Limits{}, log_);
-  if (auto done = open(config_.ssl.address, *handshakes_, "https server was started"); !done)
+  if (auto done =
+          open(config_.ssl.address, behind_proxies(*handshakes_), "https server was started");
+      !done)
     return done;
   if (config_.ssl.redirect) {
     const auto& address = listeners_.back().listener->socket();
@@ -100,6 +113,13 @@ Result<void> HttpPlugin::open(std::string_view address, net::Acceptor& acceptor,
                                                   listener_options(), log_)});
   }
   return {};
+}
+
+net::Acceptor& HttpPlugin::behind_proxies(net::Acceptor& acceptor) {
+  if (!proxies_) return acceptor;
+  proxy_headers_.push_back(
+      std::make_unique<net::proxy::Headers>(plane_->reactor(), *proxies_, acceptor));
+  return *proxy_headers_.back();
 }
 
 net::Listener::Options HttpPlugin::listener_options() const {
@@ -124,11 +144,13 @@ void HttpPlugin::refresh() {
 
 void HttpPlugin::refuse() {
   for (auto& open : listeners_) open.listener->stop();
+  for (auto& headers : proxy_headers_) headers->drain();
   if (handshakes_) handshakes_->drain();
   if (secured_) secured_->drain();
   if (secured2_) secured2_->drain();
   if (plain_) plain_->drain();
   if (plain2_) plain2_->drain();
+  if (fastcgi_) fastcgi_->drain();
 }
 
 void HttpPlugin::stop(TimePoint deadline) {
@@ -136,11 +158,13 @@ void HttpPlugin::stop(TimePoint deadline) {
   pool_->stop(deadline);
   // The last answers may still be on their way to slow clients.
   const TimePoint last = std::min(deadline, Clock::now() + std::chrono::seconds(1));
+  for (auto& headers : proxy_headers_) headers->wait_closed(last);
   if (handshakes_) handshakes_->wait_closed(last);
   if (secured_) secured_->wait_closed(last);
   if (secured2_) secured2_->wait_closed(last);
   if (plain_) plain_->wait_closed(last);
   if (plain2_) plain2_->wait_closed(last);
+  if (fastcgi_) fastcgi_->wait_closed(last);
 }
 
 }  // namespace rr::http

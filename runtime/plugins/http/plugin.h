@@ -7,9 +7,11 @@
 
 #include "rr/plugin.h"
 #include "runtime/net/data_plane.h"
+#include "runtime/net/fastcgi/server.h"
 #include "runtime/net/http1/server.h"
 #include "runtime/net/http2/server.h"
 #include "runtime/net/listener.h"
+#include "runtime/net/proxy/headers.h"
 #include "runtime/net/tls/handshakes.h"
 #include "runtime/plugins/http/config.h"
 #include "runtime/plugins/http/redirect.h"
@@ -36,6 +38,7 @@ class HttpPlugin final : public Plugin, private WorkerHost, private Refreshable 
   Result<void> listen();
   Result<void> listen_secured();
   Result<void> open(std::string_view address, net::Acceptor& acceptor, std::string_view started);
+  net::Acceptor& behind_proxies(net::Acceptor& acceptor);
   net::Listener::Options listener_options() const;
   net::http2::ConnectionLimits http2_limits() const;
 
@@ -51,6 +54,9 @@ class HttpPlugin final : public Plugin, private WorkerHost, private Refreshable 
   std::optional<net::http1::Server> secured_;
   std::optional<net::http2::Server> secured2_;
   std::optional<net::tls::Handshakes> handshakes_;
+  std::optional<net::fastcgi::Server> fastcgi_;
+  std::optional<net::proxy::Subnets> proxies_;
+  std::vector<std::unique_ptr<net::proxy::Headers>> proxy_headers_;
   struct Open {
     std::string_view started;  // for the log
     std::unique_ptr<net::Listener> listener;

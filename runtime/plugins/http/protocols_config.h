@@ -115,4 +115,15 @@ struct Http2Config {
   }
 };
 
+struct FcgiConfig {
+  std::string address;
+
+  static constexpr auto fields() {
+    using config::field;
+    return std::tuple{
+        field("address", &FcgiConfig::address, "where to listen: tcp://host:port, unix:///path"),
+    };
+  }
+};
+
 }  // namespace rr::http

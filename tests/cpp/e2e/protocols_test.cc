@@ -1,5 +1,6 @@
 // The doors beside plain HTTP/1.1, with the distribution's clients and servers as peers.
 #include <signal.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <stdexcept>
@@ -85,6 +86,81 @@ TEST_P(Protocols, H2loadAndNghttpGetEveryAnswer) {
   EXPECT_THAT(load.output, HasSubstr("status codes: 2000 2xx"));
   const auto multi = server.shell("nghttp -ns -m20 https://127.0.0.1:{port2}/");
   EXPECT_THAT(multi.output, HasSubstr(" 200 "));
+}
+
+// nginx in front of the server, on {port2}; `location` is the inside of its location block.
+struct Front {
+  Front(Server& server, const std::string& location) : server_(server) {
+    server.shell(
+        "cat > {dir}/nginx.conf <<'END'\ndaemon on; " +
+        std::string(::geteuid() == 0 ? "user root; " : "") +
+        "worker_processes 1; pid {dir}/nginx.pid; error_log {dir}/nginx.log;\n"
+        "events { worker_connections 64; }\nhttp { access_log off;\n"
+        "client_body_temp_path {dir}/t1; proxy_temp_path {dir}/t2; fastcgi_temp_path {dir}/t3;"
+        "uwsgi_temp_path {dir}/t4; scgi_temp_path {dir}/t5;\n"
+        "upstream app { " +
+        upstream(location) +
+        " keepalive 4; }\n"
+        "server { listen 127.0.0.1:{port2}; location / { " +
+        location + " } } }\nEND\n");
+    const auto ran = server.shell("PATH=$PATH:/usr/sbin nginx -p {dir} -c {dir}/nginx.conf 2>&1");
+    EXPECT_EQ(ran.status, 0) << ran.output;
+  }
+  ~Front() {
+    server_.shell(
+        "kill -QUIT $(cat {dir}/nginx.pid); while [ -e {dir}/nginx.pid ]; do sleep 0.05; done");
+  }
+
+ private:
+  static std::string upstream(const std::string& location) {
+    return location.find("fastcgi") != std::string::npos ? "server unix:{dir}/app.sock;"
+                                                         : "server 127.0.0.1:{port};";
+  }
+  Server& server_;
+};
+
+// spec:02#57
+TEST_P(Protocols, NginxAsFastCgiClient) {
+  Server server(serve(GetParam(), {.http = "  fcgi: {address: 'unix://{dir}/app.sock'}\n"}));
+  Front front(server, "include /etc/nginx/fastcgi_params; fastcgi_keep_conn on; fastcgi_pass app;");
+  const auto ran = server.shell(
+      "for i in 1 2 3; do curl -sS -w ' %{http_code}\n' http://127.0.0.1:{port2}/identity?id=$i; "
+      "done; "
+      "curl -sS -w ' %{http_code}' http://127.0.0.1:{port2}/");
+  EXPECT_THAT(ran.output,
+              HasSubstr("1  00000000 200\n2  00000000 200\n3  00000000 200\nhello 200"));
+}
+
+TEST_P(Protocols, NginxAsReverseProxy) {
+  Server server(serve(GetParam()));
+  Front front(server,
+              "proxy_http_version 1.1; proxy_set_header Connection \"\"; proxy_pass http://app;");
+  const auto ran = server.shell(
+      "for i in 1 2 3; do curl -sS -w ' %{http_code}\n' http://127.0.0.1:{port2}/identity?id=$i; "
+      "done");
+  EXPECT_THAT(ran.output, HasSubstr("1  00000000 200\n2  00000000 200\n3  00000000 200\n"));
+}
+
+TEST_P(Protocols, CurlThroughTheProxyProtocolAndFurtherAddresses) {
+  Server server(
+      serve(GetParam(), {.http = "  proxy_protocol: ['127.0.0.0/8']\n"
+                                 "  addresses: ['127.0.0.1:{port2}, unix://{dir}/web.sock']\n"
+                                 "  access_logs: true\n"}),
+      Start::do_not_wait);
+  ASSERT_TRUE(server.wait_for_log("web.sock"));
+  const auto one = server.shell(
+      "curl -sS --haproxy-protocol -w ' %{http_code}\n' http://127.0.0.1:{port}/ "
+      "http://127.0.0.1:{port2}/;"
+      "curl -sS --unix-socket {dir}/web.sock -w ' %{http_code}\n' http://x/");
+  EXPECT_THAT(one.output, HasSubstr("hello 200\nhello 200\nhello 200\n"));
+  const auto two = server.shell(
+      "printf 'PROXY TCP4 192.0.2.7 192.0.2.1 4242 80\r\nGET /seen HTTP/1.0\r\nHost: x\r\n\r\n' | "
+      "curl -sS telnet://127.0.0.1:{port} 2>/dev/null | head -1");
+  EXPECT_THAT(two.output, HasSubstr("HTTP/1.0 "));
+  EXPECT_TRUE(server.wait_for_log("192.0.2.7:4242"));
+  // Without a header there is no telling who this is.
+  const auto bare = server.shell("curl -s -o /dev/null -w '%{http_code}' http://127.0.0.1:{port}/");
+  EXPECT_THAT(bare.output, HasSubstr("000"));
 }
 
 class Certificates : public ::testing::Test {
