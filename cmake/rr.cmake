@@ -67,10 +67,16 @@ function(rr_add_test name)
   set_tests_properties(${name} PROPERTIES TIMEOUT $<IF:$<BOOL:${ARG_TIMEOUT}>,${ARG_TIMEOUT},120>)
 endfunction()
 
-# rr_add_fuzzer(frame SOURCES frame.cc LINKS rr_goridge): fuzz/corpus/<name> holds its corpus.
+# rr_add_fuzzer(frame SOURCES frame.cc LINKS rr_goridge): fuzz/corpus/<name> holds its corpus, which
+# builds without RR_FUZZ run as a test.
 function(rr_add_fuzzer name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LINKS" ${ARGN})
   add_executable(fuzz_${name} ${ARG_SOURCES})
   target_link_libraries(fuzz_${name} PRIVATE rr_options ${ARG_LINKS})
-  target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
+  if(RR_FUZZ)
+    target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
+  else()
+    target_sources(fuzz_${name} PRIVATE $<TARGET_OBJECTS:rr_fuzz_replay>)
+    add_test(NAME fuzz_corpus_${name} COMMAND fuzz_${name} ${CMAKE_CURRENT_SOURCE_DIR}/corpus/${name})
+  endif()
 endfunction()

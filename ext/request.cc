@@ -90,6 +90,21 @@ static void make_headers(const rr_host* host, const rr_http_request* request, zv
   }
 }
 
+// The first value of each name, as a worker behind frames is told.
+static void make_attributes(const rr_host* host, zval* slot) {
+  array_init(slot);
+  const size_t count = host->http_attribute_count();
+  for (size_t i = 0; i < count; ++i) {
+    const rr_header attribute = host->http_attribute(i);
+    if (zend_symtable_str_exists(Z_ARRVAL_P(slot), attribute.name.data, attribute.name.size)) {
+      continue;
+    }
+    zval value;
+    set_text(&value, attribute.value);
+    zend_symtable_str_update(Z_ARRVAL_P(slot), attribute.name.data, attribute.name.size, &value);
+  }
+}
+
 static void make_cookies(const rr_host* host, const rr_http_request* request, zval* slot) {
   array_init(slot);
   for (size_t i = 0; i < request->field_count; ++i) {
@@ -291,7 +306,7 @@ static void make(zend_object* object, int number) {
       make_cookies(host, &request, slot);
       break;
     case P_ATTRIBUTES:
-      array_init(slot);
+      make_attributes(host, slot);
       break;
     case P_URI: {
       smart_str text = {nullptr, 0};

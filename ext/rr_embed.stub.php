@@ -310,7 +310,7 @@ namespace RrEmbed\Http {
         public readonly array $parsedBody;
         /** A tree with UploadedFile leaves, shaped by the field names. */
         public readonly array $files;
-        /** What middleware of the server found out. */
+        /** What middleware of the server found out: name => value. */
         public readonly array $attributes;
 
         private function __construct() {}

@@ -31,7 +31,7 @@ bool repeats_keys(const std::string& text) {
     if (event == Event::key) repeated |= ++levels.back()[value.get<std::string>()] > 1;
     return true;
   };
-  (void)nlohmann::json::parse(text, watch, false);
+  [[maybe_unused]] const auto parsed = nlohmann::json::parse(text, watch, false);
   return repeated;
 }
 

@@ -5,10 +5,11 @@ from harness import process
 from harness.servers import BENCH, CORES
 
 
-def wrk(port, connections, seconds, path="/", scheme="http"):
+def wrk(port, connections, seconds, path="/", headers=(), scheme="http"):
     """Starts wrk; returns the running process. `figures` reads what it found."""
+    fields = [word for header in headers for word in ("-H", header)]
     return subprocess.Popen(["wrk", "-t", str(min(connections, CORES)), "-c", str(connections), "-d", f"{seconds}s", "--timeout", "10s",
-                             "-s", str(BENCH / "report.lua"), f"{scheme}://127.0.0.1:{port}{path}"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+                             "-s", str(BENCH / "report.lua"), *fields, f"{scheme}://127.0.0.1:{port}{path}"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
 def h2load(server, connections, seconds, path):
@@ -33,13 +34,13 @@ def figures(run):
     return json.loads(found[1])
 
 
-def measure(server, connections, seconds, path="/"):
+def measure(server, connections, seconds, path="/", headers=()):
     """One round against one server."""
     before = process.cpu_seconds(server.pids())
     if server.streams:
         seen = h2load(server, connections, seconds, path)
     else:
-        seen = figures(wrk(server.port, connections, seconds, path, server.scheme))
+        seen = figures(wrk(server.port, connections, seconds, path, headers, server.scheme))
     pids = server.pids()
     if seen["errors"]:
         raise RuntimeError(f"{seen['errors']} of {seen['requests']} requests failed at c={connections}: {server.last_words()}")

@@ -34,6 +34,11 @@ def cpu_seconds(pids):
     return ticks / TICK
 
 
+def own_cpu_seconds(pid):
+    """User and system time of this process alone."""
+    return sum(map(int, fields_of(pid)[11:13])) / TICK
+
+
 def rss_mib(pids):
     pages = sum(int(fields[21]) for pid in pids if (fields := fields_of(pid)))
     return pages * os.sysconf("SC_PAGE_SIZE") / 2**20

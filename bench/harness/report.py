@@ -5,6 +5,10 @@ NAMES = ["no-php", "embed-native", "embed-frames", "embed-psr7", "classic", "pro
          "tls", "nginx-tls", "h2", "nginx-h2", "h2-m1", "nginx-h2-m1"]
 
 
+FIGURES = {"requests_per_s": "{:10.0f} requests/s", "p50_us": "p50 {:.0f} µs", "p99_us": "p99 {:.0f} µs", "cpu_us_per_request": "CPU {:.1f} µs",
+           "rss_mib": "{:.1f} MiB"}
+
+
 class Results:
     def __init__(self):
         self.rows = []  # dicts as they go into the JSON
@@ -45,9 +49,8 @@ def others(results):
     for row in results.rows:
         if row["name"] in NAMES:
             continue
-        rate = f"{row['requests_per_s']:10.0f} requests/s, " if row["requests_per_s"] else ""
-        tail = f", p99 {row['p99_us']:.0f} µs" if row["p99_us"] is not None else ""
-        print(f"{row['name']:12} c={row['concurrency']:<4} {rate}p50 {row['p50_us']:.0f} µs{tail}")
+        figures = [form.format(row[key]) for key, form in FIGURES.items() if row[key] is not None]
+        print(f"{row['name']:20} c={row['concurrency']:<6} {', '.join(figures)}")
 
 
 def targets(results):
@@ -73,9 +76,18 @@ def targets(results):
         ratio("throughput / nginx tls", "requests_per_s", "tls", "nginx-tls", c, "least", 0.9)
         ratio("throughput / nginx h2", "requests_per_s", "h2", "nginx-h2", c, "least", 0.9)
     ratio("CPU / embed-native (HTTP/1.1)", "cpu_us_per_request", "h2", "embed-native", 32, "most", 1.3)
+    for name in ("static-1k", "static-100k", "static-10m"):
+        ratio("throughput / nginx", "requests_per_s", name, f"nginx-{name}", 32, "least", 0.9)
+    ratio("throughput / nginx at the same level", "requests_per_s", "gzip", "nginx-gzip", 32, "least", 0.97)
     for name, key, bound in (("recycle", "p50_us", 5000), ("start", "p50_us", 200_000), ("iso-sleep", "p99_us", 2000)):
         if row := results.get(name):
             out.append((f"{name}: {key.replace('_us', ' µs')}", row[key], "most", bound))
+    for name in ("rpc-version", "rpc-version-official"):
+        ratio("wall time / socket-pingpong", "p50_us", name, "socket-pingpong", 1, "most", 1.6)
+    for name, key, bound in (("rpc-version", "cpu_us_per_request", 20), ("workers-start", "cpu_us_per_request", 3e6), ("workers-list", "p50_us", 50_000),
+                             ("workers-tick-ttl", "cpu_us_per_request", 1500), ("workers-tick-memory", "cpu_us_per_request", 1500)):
+        if row := results.get(name):
+            out.append((f"{name}: {'CPU µs' if key.startswith('cpu') else 'p50 µs'}", row[key], "most", bound))
     for c in (2, 16):
         value = results.ratio("requests_per_s", "iso-cpu", "iso-cpu-fpm", c)
         if value is not None:

@@ -1,8 +1,8 @@
 """Which rows there are, and what has to be there for each."""
-import os, pathlib, subprocess, tempfile
+import os, pathlib, random, string, subprocess, tempfile
 
 from harness import servers
-from harness.servers import Missing, NginxFpm, NginxReturn, NginxReturnTls, NoPhp, RrEmbed, RrEmbedTls
+from harness.servers import Missing, NginxFiles, NginxFpm, NginxReturn, NginxReturnTls, NoPhp, RrEmbed, RrEmbedTls
 
 ROOT = servers.BENCH.parent
 # Rows measured at every concurrency, in the order of printing.
@@ -10,7 +10,15 @@ LOAD_ROWS = ["no-php", "embed-native", "embed-frames", "embed-psr7", "classic", 
              "tls", "nginx-tls", "h2", "nginx-h2", "h2-m1", "nginx-h2-m1"]
 # Requests at a time on each connection, by HTTP/2.
 STREAMS = {"h2": 10, "h2-m1": 1}
-OTHER_ROWS = ["iso-sleep", "iso-cpu", "recycle", "start"]
+# Files, each beside nginx: what is asked for, and how.
+FILE_ROWS = {
+    "static-1k": ("/1k.txt", ()),
+    "static-100k": ("/100k.txt", ()),
+    "static-10m": ("/10m.txt", ()),
+    "gzip": ("/100k.txt", ("Accept-Encoding: gzip",)),
+}
+OTHER_ROWS = ["iso-sleep", "iso-cpu", "recycle", "start", "socket-pingpong", "rpc-version", "rpc-version-official", "rpc-connections",
+              "workers"]
 
 
 class Bench:
@@ -45,6 +53,19 @@ class Bench:
             subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", str(key),
                             "-out", str(cert), "-days", "2", "-subj", "/CN=localhost"], check=True, capture_output=True)
         return cert, key
+
+    def files(self):
+        """A folder of text files that compress as prose does, old enough to be kept open."""
+        folder = self.folder / "files"
+        if not folder.exists():
+            folder.mkdir()
+            random.seed(1)
+            words = ["".join(random.choices(string.ascii_lowercase, k=random.randint(2, 9))) for _ in range(2000)]
+            for name, size in (("1k", 1024), ("100k", 100 * 1024), ("10m", 10 * 1024 * 1024)):
+                text = " ".join(random.choices(words, k=size // 3))[:size]
+                (folder / f"{name}.txt").write_text(text)
+                os.utime(folder / f"{name}.txt", (1e9, 1e9))
+        return folder
 
     def psr7_environment(self):
         """The official packages where RR_EMBED_TEST_VENDOR names them, else ours; PSR-7 itself by Composer."""
@@ -95,6 +116,10 @@ class Bench:
                 return RrEmbedTls(self.place(name), self.binary, "embed", "hello-native.php", self.certificate(), STREAMS.get(name, 0))
             case "nginx-tls" | "nginx-h2" | "nginx-h2-m1":
                 return NginxReturnTls(self.place(name), self.certificate(), STREAMS.get(name.removeprefix("nginx-"), 0))
+            case "files":
+                return self.ours(name, "embed", "hello-native.php", http=f"  middleware: [static, gzip]\n  static: {{dir: '{self.files()}'}}\n")
+            case "nginx-files":
+                return NginxFiles(self.place(name), self.files())
             case "iso-sleep":
                 return self.ours(name, "embed", "isolation-native.php", workers=4, environment={"BENCH_SPIN": self.spin})
             case "iso-cpu":

@@ -96,7 +96,7 @@ class Server:
 
 
 class RrEmbed(Server):
-    def __init__(self, folder, binary, mode, script, php="php -d opcache.enable_cli=1", workers=WORKERS, pool="", environment=None):
+    def __init__(self, folder, binary, mode, script, php="php -d opcache.enable_cli=1", workers=WORKERS, pool="", http="", environment=None):
         super().__init__(folder)
         self.binary, self.workers, self.environment = binary, workers, environment or {}
         (self.folder / ".rr.yaml").write_text(f"""version: '3'
@@ -104,7 +104,7 @@ server: {{command: '{php} {SCRIPTS / script}'}}
 http:
   address: '127.0.0.1:{self.port}'
   pool: {{mode: {mode}, num_workers: {workers}{pool}}}
-logs: {{level: error}}
+{http}logs: {{level: error}}
 """)
 
     def start(self):
@@ -183,6 +183,20 @@ class NginxReturnTls(Nginx):
         self.configure("location / { default_type text/plain; return 200 'Hello World!'; }", "ssl http2" if self.streams else "ssl",
                        f"ssl_certificate {cert}; ssl_certificate_key {key};")
         self.wait_until_it_answers()
+
+
+class NginxFiles(Nginx):
+    """Files by sendfile; compressed with gzip at level 6 for clients that take it."""
+    workers = CORES
+
+    def __init__(self, folder, files):
+        super().__init__(folder)
+        self.files = files
+
+    def start(self):
+        self.configure(f"""sendfile on; types {{ text/plain txt; }} root {self.files};
+    gzip on; gzip_comp_level 6; gzip_types text/plain; gzip_vary on;""")
+        self.wait_until_it_answers("/1k.txt")
 
 
 class NginxFpm(Nginx):

@@ -118,6 +118,10 @@ typedef struct rr_host {
 
   /* ---- others */
   void (*log)(int level, rr_text message);
+
+  /* ---- what middleware noted about the HTTP request in hand; a name may come several times */
+  size_t (*http_attribute_count)(void);
+  rr_header (*http_attribute)(size_t index);
 } rr_host;
 
 /* The table itself; exported by the server's binary. */

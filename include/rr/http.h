@@ -54,6 +54,8 @@ struct HttpRequest {
   HttpHead head;
   const char* text = nullptr;
   std::span<const HttpField> fields;  // every field line in order
+  // What middleware noted for PHP (Request::$attributes), in order; a name may come again.
+  std::span<const HttpField> attributes;
   std::string_view body;              // decoded, whole
   TimePoint received;                 // first byte
   std::int64_t received_unix_us = 0;  // same moment, wall clock
@@ -72,6 +74,17 @@ struct HeaderView {
 // Without `release` the bytes are only borrowed for the call.
 struct PinnedBytes {
   std::string_view bytes;
+  void (*release)(void* owner) = nullptr;
+  void* owner = nullptr;
+};
+
+// A range of an open file as a body, or a part of one. Its owner keeps the descriptor open, and the
+// file readable, until `release(owner)` is called, once, from any thread. The file may be shorter
+// by now: what is missing ends the connection. Its position is not used.
+struct FileBytes {
+  int descriptor = -1;
+  std::uint64_t offset = 0;
+  std::uint64_t length = 0;
   void (*release)(void* owner) = nullptr;
   void* owner = nullptr;
 };
@@ -101,6 +114,10 @@ class HttpExchange : public Exchange {
   // A streamed answer: start, any number of writes, finish. Each non-empty write is sent at once.
   virtual bool start(const HttpResponseHead& head) = 0;
   virtual bool write(PinnedBytes chunk) = 0;
+  // The same with a file as the body (sendfile where the connection can). `head` has its
+  // Content-Type: nothing is sniffed.
+  virtual bool respond_file(const HttpResponseHead& head, FileBytes body) = 0;
+  virtual bool write_file(FileBytes chunk) = 0;
   // Between start and finish: the fields that the `Trailer` field among them names follow the body,
   // in place of earlier ones of the same name. Left out where an answer cannot have any.
   virtual bool add_trailers(std::span<const HeaderView> fields) = 0;

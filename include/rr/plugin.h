@@ -24,16 +24,21 @@ class Context {
 
   // Whether the configuration has the section ("http: {}" is one, "http:" is none).
   virtual bool has(std::string_view section) const = 0;
-  // Decodes a section by its table; ConfigError with RoadRunner's operations.
+  // Decodes a section by its table ("http", "http.static"); ConfigError with RoadRunner's
+  // operations, which name the plugin.
   template <config::Table T>
   T section(std::string_view name) {
+    return section<T>(name, name);
+  }
+  template <config::Table T>
+  T section(std::string_view name, std::string_view plugin) {
     T out;
     if (const config::Node* node = find(name)) {
       config::Errors errors;
       config::Errors::Scope scope(errors, {}, *node);
       config::decode_value(*node, out, errors);
       keep_warnings(name, errors);
-      errors.throw_if_any({std::string(name) + "_plugin_init", "config_plugin_unmarshal_key"});
+      errors.throw_if_any({std::string(plugin) + "_plugin_init", "config_plugin_unmarshal_key"});
     }
     return out;
   }
@@ -85,6 +90,10 @@ class Plugin {
   virtual Result<void> serve() = 0;
   // Stops taking work at once: closes listeners. The others are still up.
   virtual void refuse() {}
+  // Another server has taken over the listening sockets: as refuse(), but clients that are here may
+  // ask once more, and hear then that it was the last time. Blocks until they have gone, at most
+  // until `until`; stop() follows.
+  virtual void hand_over(TimePoint until) { (void)until; }
   // Lets running work end until the deadline, then ends it. Blocks. Called after serve(), whatever
   // it returned.
   virtual void stop(TimePoint deadline) = 0;
@@ -145,9 +154,10 @@ class PluginRegistry {
   template <class T>
   void add(std::string name, std::string section, std::vector<std::string> needs = {},
            std::vector<std::string> after = {}) {
-    entries_.push_back({std::move(name), std::move(section), std::move(needs), std::move(after),
-                        []() -> std::unique_ptr<Plugin> { return std::make_unique<T>(); }});
+    add({std::move(name), std::move(section), std::move(needs), std::move(after),
+         []() -> std::unique_ptr<Plugin> { return std::make_unique<T>(); }});
   }
+  void add(Entry entry) { entries_.push_back(std::move(entry)); }
   const std::vector<Entry>& entries() const { return entries_; }
 
  private:

@@ -43,7 +43,9 @@ struct PoolCounts {
   std::uint64_t executions = 0;  // exchanges handed to workers since start
   std::uint32_t workers = 0;
   std::uint32_t waiting = 0;    // queued exchanges
-  std::uint32_t abandoned = 0;  // threads stuck in a call past exec_ttl, not returned yet
+  // Threads stuck in a call past exec_ttl, not returned yet; after a stop also processes that had to
+  // be killed at its deadline.
+  std::uint32_t abandoned = 0;
 };
 
 // Runs exchanges on PHP workers. Thread-safe.

@@ -33,32 +33,37 @@ Error mismatch(const RpcValue& value, std::string_view wanted) {
 }
 
 // Reads a value through and says whether it is one, nested no deeper than the parser's and the
-// writer's recursion can bear.
+// writer's recursion can bear, and of no more parts than memory can: a byte of text becomes some
+// tens of them as a value.
 class Check final : public nlohmann::json_sax<RpcValue> {
  public:
-  bool null() override { return true; }
-  bool boolean(bool) override { return true; }
-  bool number_integer(number_integer_t) override { return true; }
-  bool number_unsigned(number_unsigned_t) override { return true; }
-  bool number_float(number_float_t, const string_t&) override { return true; }
-  bool string(string_t&) override { return true; }
-  bool binary(binary_t&) override { return true; }
-  bool key(string_t&) override { return true; }
-  bool start_object(std::size_t) override { return ++depth_ <= kMaxDepth; }
-  bool start_array(std::size_t) override { return ++depth_ <= kMaxDepth; }
+  bool null() override { return count(); }
+  bool boolean(bool) override { return count(); }
+  bool number_integer(number_integer_t) override { return count(); }
+  bool number_unsigned(number_unsigned_t) override { return count(); }
+  bool number_float(number_float_t, const string_t&) override { return count(); }
+  bool string(string_t&) override { return count(); }
+  bool binary(binary_t&) override { return count(); }
+  bool key(string_t&) override { return count(); }
+  bool start_object(std::size_t) override { return count() && ++depth_ <= kMaxDepth; }
+  bool start_array(std::size_t) override { return count() && ++depth_ <= kMaxDepth; }
   bool end_object() override { return leave(); }
   bool end_array() override { return leave(); }
   bool parse_error(std::size_t, const std::string&, const nlohmann::detail::exception&) override {
     return false;
   }
+  bool too_many() const { return parts_ > kMaxParts; }
 
  private:
   static constexpr int kMaxDepth = 256;
+  static constexpr std::size_t kMaxParts = 100'000;
+  bool count() { return ++parts_ <= kMaxParts; }
   bool leave() {
     --depth_;
     return true;
   }
   int depth_ = 0;
+  std::size_t parts_ = 0;
 };
 
 Result<RpcValue> decode(RpcCodec codec, std::string_view argument) {
@@ -71,7 +76,8 @@ Result<RpcValue> decode(RpcCodec codec, std::string_view argument) {
   if (!RpcValue::sax_parse(
           argument, &check,
           json ? RpcValue::input_format_t::json : RpcValue::input_format_t::msgpack)) {
-    return refused(json ? "json: invalid value" : "msgpack: invalid value");
+    return refused(std::string(json ? "json: " : "msgpack: ") +
+                   (check.too_many() ? "a value of too many parts" : "invalid value"));
   }
   return json ? RpcValue::parse(argument) : RpcValue::from_msgpack(argument);
 }

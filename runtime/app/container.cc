@@ -7,6 +7,15 @@
 
 namespace rr::app {
 
+namespace {
+
+// How RoadRunner's container names a plugin, in texts that tools know.
+std::string go_name(const std::string& plugin) {
+  return "*" + plugin + ".Plugin";
+}
+
+}  // namespace
+
 void Container::keep_warnings(std::string_view section, const config::Errors& errors) {
   for (config::Problem warning : errors.warnings()) {
     warning.path =
@@ -55,6 +64,8 @@ std::vector<const PluginRegistry::Entry*> Container::ordered(const PluginRegistr
                     "section `" + (*entry)->section + "` has no effect: it needs a section `" +
                         *missing + "`",
                     find((*entry)->section)->at()});
+      log_.debug("plugin disabled, not enough Init dependencies",
+                 kv("name", go_name((*entry)->name)));
       wanted.erase(entry);
       changed = true;
       break;
@@ -84,6 +95,7 @@ std::vector<const PluginRegistry::Entry*> Container::ordered(const PluginRegistr
 
 void Container::init(const PluginRegistry& registry) {
   for (const auto* entry : ordered(registry)) {
+    log_.debug("calling init method", kv("plugin", go_name(entry->name)));
     auto plugin = entry->make();
     plugin->init(*this);
     plugins_.push_back({entry->name, std::move(plugin), entry->needs, entry->after});
@@ -111,17 +123,26 @@ std::string Container::graph() const {
 void Container::serve() {
   for (Running& running : plugins_) {
     ++served_;
+    log_.debug("calling serve method", kv("plugin", go_name(running.name)));
     if (auto served = running.plugin->serve(); !served) {
       throw ConfigError(
-          {"serve error from the plugin *" + running.name + ".Plugin stopping execution, error"},
+          {"serve error from the plugin " + go_name(running.name) + " stopping execution, error"},
           served.error().text(), "Function call error");
     }
   }
 }
 
+void Container::hand_over(TimePoint until) {
+  for (std::size_t i = 0; i < served_; ++i) plugins_[i].plugin->hand_over(until);
+}
+
 void Container::stop(TimePoint deadline) {
   for (std::size_t i = 0; i < served_; ++i) plugins_[i].plugin->refuse();
-  while (served_ > 0) plugins_[--served_].plugin->stop(deadline);
+  while (served_ > 0) {
+    Running& running = plugins_[--served_];
+    log_.debug("calling stop method", kv("plugin", go_name(running.name)));
+    running.plugin->stop(deadline);
+  }
 }
 
 }  // namespace rr::app

@@ -17,7 +17,8 @@ namespace rr::app {
 // Main thread, but for logger() and config_json().
 class Container final : public Context {
  public:
-  Container(config::Config& config, log::System& logs) : config_(config), logs_(logs) {}
+  Container(config::Config& config, log::System& logs)
+      : config_(config), logs_(logs), log_(logs.logger("endure")) {}
 
   // Creates and initialises. Throws ConfigError. A plugin whose needs are not met is left out with
   // a warning.
@@ -26,6 +27,8 @@ class Container final : public Context {
   std::string graph() const;
   // Serves them in order; the first error ends it, operations as RoadRunner prints them.
   void serve();
+  // Lets another server take over what was served. stop() follows.
+  void hand_over(TimePoint until);
   // Stops what was served, in reverse order.
   void stop(TimePoint deadline);
 
@@ -55,12 +58,14 @@ class Container final : public Context {
 
   config::Config& config_;  // the caller's, as long as this
   log::System& logs_;
+  const Logger log_;
   std::map<std::type_index, std::vector<void*>> interfaces_;
   std::vector<Running> plugins_;
   std::size_t served_ = 0;
 };
 
-// The list of built-in plugins (plugins.cc).
-void register_all(PluginRegistry& registry);
+// The built-in plugins (plugins.cc), and before them those of the libraries that `plugins` names.
+// Throws ConfigError when one of those cannot be loaded.
+void register_all(PluginRegistry& registry, const config::Config& config);
 
 }  // namespace rr::app

@@ -25,11 +25,6 @@ struct EndureConfig {
               "seconds between WATCHDOG=1 to systemd; 0: none"),
     };
   }
-  void check(config::Errors& errors) const {
-    if (watchdog_sec > 0)
-      errors.warn("watchdog_sec",
-                  "systemd's watchdog is not built yet in rr-embed: it has no effect");
-  }
 };
 
 }  // namespace rr::app

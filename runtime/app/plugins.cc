@@ -1,4 +1,6 @@
 #include "runtime/app/container.h"
+#include "runtime/app/libraries.h"
+#include "runtime/plugins/fileserver/plugin.h"
 #include "runtime/plugins/http/plugin.h"
 #include "runtime/plugins/informer/plugin.h"
 #include "runtime/plugins/resetter/plugin.h"
@@ -6,12 +8,24 @@
 
 namespace rr::app {
 
-void register_all(PluginRegistry& registry) {
+namespace {
+
+void register_built_in(PluginRegistry& registry) {
   registry.add<informer::InformerPlugin>("informer", "");
   registry.add<resetter::ResetterPlugin>("resetter", "");
   // Before whatever has workers: their scripts may call while they boot.
   registry.add<rpc::RpcPlugin>("rpc", "rpc");
   registry.add<http::HttpPlugin>("http", "http", {"server"}, {"rpc"});
+  registry.add<fileserver::FileServerPlugin>("fileserver", "fileserver");
+}
+
+}  // namespace
+
+void register_all(PluginRegistry& registry, const config::Config& config) {
+  PluginRegistry built_in;
+  register_built_in(built_in);
+  load_libraries(registry, built_in, config);
+  for (const PluginRegistry::Entry& entry : built_in.entries()) registry.add(entry);
 }
 
 }  // namespace rr::app

@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <utility>
 
+#include <boost/asio/post.hpp>
+
 #include "runtime/app/on_init.h"
 #include "runtime/app/php_command.h"
+#include "runtime/app/users.h"
 #include "runtime/pool/pool.h"
 #include "runtime/pool/process/environment.h"
 #include "runtime/pool/process/process_crew.h"
@@ -55,12 +58,16 @@ Pools::Pools(Parts parts) : parts_(std::move(parts)) {
   auto reaper = pool::Reaper::start();
   if (!reaper) throw start_error(reaper.error().message);
   reaper_.emplace(std::move(reaper).value());
-  if (!server_.user.empty()) {
-    auto found = pool::find_user(server_.user);
-    if (!found) throw start_error(found.error().message);
-    run_as_ = *found;
-    upload_owner_ = FileOwner{found->user, found->group};
+  auto workers = user_of(server_.user);
+  if (!workers) throw start_error(workers.error().message);
+  run_as_ = *workers;
+  if (run_as_) {
+    upload_owner_ = FileOwner{run_as_->user, run_as_->group};
     parts_.context.provide(*upload_owner_);
+  }
+  if (server_.on_init) {
+    if (auto other = user_of(server_.on_init->user); !other)
+      throw start_error("on_init: " + other.error().message);
   }
 }
 
@@ -88,8 +95,13 @@ std::unique_ptr<Pool> Pools::make_pool(const Wanted& wanted, const pool::PoolCon
                                             : make_thread_pool(wanted, config);
 }
 
+pool::WorkerEvents Pools::events_of(const Wanted& wanted) const {
+  return {parts_.events, wanted.plugin, parts_.context.logger("server")};
+}
+
 pool::WorkerPool::Extras Pools::extras(const Wanted& wanted) {
   return {.log = parts_.context.logger(wanted.plugin),
+          .events = events_of(wanted),
           .before_start = [this] { return before_workers(); }};
 }
 
@@ -106,8 +118,17 @@ Result<void> Pools::before_workers() {
   if (auto changed = pool::become(*run_as_); !changed) {
     return Error(Errc::io, "", "server.user " + server_.user + ": " + changed.error().message);
   }
+  if (parts_.user_changed) parts_.user_changed();
   log.info("the server runs as server.user from here on", kv("user", server_.user));
   return {};
+}
+
+void Pools::make_room() {
+  if (relay_) boost::asio::post(parts_.control.io(), [this] { relay_->make_room(); });
+}
+
+void Pools::carry_on() {
+  if (relay_) boost::asio::post(parts_.control.io(), [this] { relay_->carry_on(); });
 }
 
 // Null: pipes. Opened for the first pool of processes.
@@ -143,6 +164,7 @@ std::unique_ptr<Pool> Pools::make_process_pool(const Wanted& wanted,
   options.debug = config.debug;
   options.log = parts_.context.logger(wanted.plugin);
   options.output = parts_.context.logger("server");
+  options.events = events_of(wanted);
   return std::make_unique<pool::WorkerPool>(
       config, parts_.plane,
       [&](pool::CrewHost& host) {
@@ -168,6 +190,7 @@ std::unique_ptr<Pool> Pools::make_thread_pool(const Wanted& wanted,
     options.limits = soft_limits(*config.supervisor);
   }
   options.debug = config.debug;
+  options.events = events_of(wanted);
   if (config.debug) {
     options.max_jobs = 0;
     // A script that was edited a moment ago counts at once.
@@ -207,6 +230,7 @@ std::unique_ptr<Pool> Pools::make_thread_pool(const Wanted& wanted,
 
 void Pools::start_engine() {
   if (!wants_engine_) return;
+  if (auto alone = one_user(server_); !alone) throw start_error(alone.error().message);
   // An opcache restart waits until no script runs (spec 08 §5.3).
   php::Engine::on_drain(
       [](void* self) {

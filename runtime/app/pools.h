@@ -1,11 +1,13 @@
 // Makes the pools of all plugins, and the PHP engine that those on threads need.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "rr/events.h"
 #include "rr/file_owner.h"
 #include "rr/plugin.h"
 #include "runtime/app/server_config.h"
@@ -27,10 +29,12 @@ class Pools final : public pool::PoolFactory {
  public:
   struct Parts {
     Context& context;
+    Events& events;
     net::DataPlane& plane;
     Control& control;
-    std::string version;     // RR_VERSION
-    std::string rpc_listen;  // of the `rpc` section; empty: RR_RPC is not set
+    std::string version;                 // RR_VERSION
+    std::string rpc_listen;              // of the `rpc` section; empty: RR_RPC is not set
+    std::function<void()> user_changed;  // after server.user was taken on; may be empty
   };
   explicit Pools(Parts parts);
   ~Pools();
@@ -41,6 +45,10 @@ class Pools final : public pool::PoolFactory {
   // After every plugin's init() and before any pool starts: starts the engine if a pool wants
   // threads. Throws ConfigError.
   void start_engine();
+  // Another server comes up that has the same `server.relay`: its workers connect, ours wait. From
+  // start_engine() on; any thread.
+  void make_room();
+  void carry_on();
   // Whether idle interpreters poll the reactor; else plain threads must.
   bool interpreters_poll() const { return interpreters_poll_; }
 
@@ -48,6 +56,7 @@ class Pools final : public pool::PoolFactory {
   std::unique_ptr<Pool> make_process_pool(const Wanted& wanted, const pool::PoolConfig& config);
   std::unique_ptr<Pool> make_thread_pool(const Wanted& wanted, const pool::PoolConfig& config);
   pool::Relay* relay();
+  pool::WorkerEvents events_of(const Wanted& wanted) const;
   pool::WorkerPool::Extras extras(const Wanted& wanted);
   Result<void> before_workers();
   const std::vector<std::string>& command_of(const pool::PoolConfig& config) const;

@@ -2,10 +2,10 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
 #include "runtime/app/endure_config.h"
 #include "runtime/core/config/config.h"
+#include "runtime/core/program.h"
 
 namespace rr::app {
 
@@ -22,13 +22,16 @@ struct ServeOptions {
   // files that are not .php are served as well. Empty otherwise.
   std::string static_root;
 
-  // How this process was started, for a restart of the same PID.
-  std::vector<std::string> argv;
+  Program program;  // for a restart of the same PID, and for a server that follows this one
 };
 
-// Starts all plugins, serves until a signal, stops. Runs on the main thread, the working directory
-// and environment are final. Returns the exit code; throws ConfigError when the start fails (its
-// text goes behind "handle_serve_command").
+// Starts all plugins, serves until a signal, stops: in this process, or in one below it when there
+// is to be a guardian. Runs on the main thread, the working directory and environment are final.
+// Returns the exit code; throws ConfigError when the start fails (its text goes behind
+// "handle_serve_command").
 int serve(ServeOptions options);
+
+// The start ends before serve(): whoever started this process for an upgrade hears why.
+void start_failed(const std::string& why);
 
 }  // namespace rr::app

@@ -45,6 +45,7 @@ struct ServerConfig {
   config::EnvMap env;
   std::string relay = "pipes";
   std::optional<OnInitConfig> on_init;
+  std::optional<bool> guardian;  // unset: see guardian::wanted(), which reads it
 
   static constexpr auto fields() {
     using config::field;
@@ -62,6 +63,9 @@ struct ServerConfig {
         field("relay", &ServerConfig::relay,
               "how process workers are reached: pipes, tcp://host:port, unix://path"),
         field("on_init", &ServerConfig::on_init, "a command to run before the first worker"),
+        field("guardian", &ServerConfig::guardian,
+              "the process that is started is a parent that restarts the server when it crashes. "
+              "With processes alone: only where it says true, or as PID 1"),
     };
   }
   void settle() {

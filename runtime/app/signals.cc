@@ -9,11 +9,11 @@
 #include <cstdio>
 #include <deque>
 #include <mutex>
+#include <utility>
 
 namespace rr::app {
-namespace {
 
-sigset_t handled() {
+sigset_t Signals::handled() {
   sigset_t set;
   sigemptyset(&set);
   for (int signal : {SIGINT, SIGTERM, SIGQUIT, SIGABRT, SIGHUP, SIGUSR1, SIGUSR2})
@@ -21,23 +21,26 @@ sigset_t handled() {
   return set;
 }
 
-}  // namespace
-
 struct Signals::State {
-  std::mutex mutex;  // guards queue, stops and last_words
+  pid_t guardian = 0;
+  std::mutex mutex;  // guards queue, both numbers of stops and the two functions
   std::condition_variable changed;
   std::deque<Signal> queue;
   int stops = 0;
+  bool stop_queued = false;
   std::function<void()> last_words;
+  std::function<void()> give_up;
   std::atomic<bool> ending{false};
   std::thread thread;
 
   void run() {
     const sigset_t set = handled();
     for (;;) {
-      int signal = 0;
-      if (sigwait(&set, &signal) != 0) continue;
-      if (ending.load(std::memory_order_acquire)) return;
+      siginfo_t info{};
+      const int signal = sigwaitinfo(&set, &info);
+      if (signal < 0) continue;
+      // finish() sends this one; others that came before it count.
+      if (signal == SIGUSR1 && ending.load(std::memory_order_acquire)) return;
       std::lock_guard lock(mutex);
       if (signal == SIGHUP) {
         queue.push_back(Signal::reset);
@@ -46,20 +49,23 @@ struct Signals::State {
       } else if (signal == SIGUSR2) {
         queue.push_back(Signal::restart);
       } else {
-        if (++stops > 1) {
+        if (guardian == 0 || info.si_pid == guardian) ++stops;
+        if (stops > 1) {
           std::puts("exit forced");
           std::fflush(stdout);
           if (last_words) last_words();
           _exit(1);
         }
-        queue.push_back(Signal::stop);
+        if (give_up) give_up();
+        if (!std::exchange(stop_queued, true)) queue.push_back(Signal::stop);
       }
       changed.notify_all();
     }
   }
 };
 
-Signals::Signals() : state_(std::make_unique<State>()) {
+Signals::Signals(pid_t guardian) : state_(std::make_unique<State>()) {
+  state_->guardian = guardian;
   const sigset_t set = handled();
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   signal(SIGPIPE, SIG_IGN);  // a client that left is an error of write()
@@ -67,6 +73,11 @@ Signals::Signals() : state_(std::make_unique<State>()) {
 }
 
 Signals::~Signals() {
+  finish();
+}
+
+void Signals::finish() {
+  if (!state_->thread.joinable()) return;
   state_->ending.store(true, std::memory_order_release);
   pthread_kill(state_->thread.native_handle(), SIGUSR1);
   state_->thread.join();
@@ -82,12 +93,27 @@ Signal Signals::wait() {
 
 bool Signals::stop_wanted() const {
   std::lock_guard lock(state_->mutex);
-  return state_->stops > 0;
+  return state_->stop_queued;
 }
 
 void Signals::on_forced_exit(std::function<void()> last_words) {
   std::lock_guard lock(state_->mutex);
   state_->last_words = std::move(last_words);
+}
+
+void Signals::post(Signal signal) {
+  std::lock_guard lock(state_->mutex);
+  state_->queue.push_back(signal);
+  state_->changed.notify_all();
+}
+
+void Signals::while_starting(std::function<void()> give_up) {
+  std::lock_guard lock(state_->mutex);
+  state_->give_up = std::move(give_up);
+}
+
+void Signals::started() {
+  while_starting({});
 }
 
 }  // namespace rr::app

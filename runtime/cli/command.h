@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "rr/config/errors.h"
+#include "runtime/core/program.h"
 
 namespace CLI {
 class App;
@@ -42,7 +43,7 @@ struct Invocation {
   Globals globals;
   std::vector<std::string> arguments;        // behind the command's name
   std::set<std::string, std::less<>> flags;  // of the command's own, those that were given
-  std::vector<std::string> argv;             // the whole command line
+  Program program;                           // how this process was started
 
   bool has(std::string_view flag) const { return flags.contains(flag); }
 };
@@ -73,6 +74,7 @@ int run_reference(const Invocation& invocation);
 int run_reset(const Invocation& invocation);
 int run_serve(const Invocation& invocation);
 int run_stop(const Invocation& invocation);
+int run_upgrade(const Invocation& invocation);
 int run_workers(const Invocation& invocation);
 
 // The program: parses, prepares, runs a command, reports its error. Returns the exit code.

@@ -81,8 +81,15 @@ const std::vector<Command>& commands() {
        "request,\n"
        "and a worker script by running it on threads, on 127.0.0.1:8080.",
        run_serve,
-       {{"strict", 0, "refuse to start with unknown keys in the configuration"}}},
+       {{"probe", 0, "only say whether it could start: what SIGUSR2 asks before it stops anything"},
+        {"strict", 0, "refuse to start with unknown keys in the configuration"}}},
       {"stop", "", "Stop RoadRunner server", "", run_stop},
+      {"upgrade", "", "Replace the running server by the program and configuration of now",
+       "Starts the program that the server was started from anew, with its command line and the\n"
+       "listening sockets. Once it serves the old one ends what it has begun; when it does not "
+       "come\n"
+       "up the old one goes on and the exit code is 1.",
+       run_upgrade},
       {"workers",
        "[plugin...]",
        "Show information about active RoadRunner workers",

@@ -1,6 +1,4 @@
 // `reset`: replaces the workers of all or of named plugins of the running server.
-#include <time.h>
-
 #include <map>
 
 #include "runtime/cli/command.h"
@@ -22,20 +20,12 @@ std::vector<std::string> listed(RpcClient& server) {
   return names;
 }
 
-// systemd's protocol for Type=notify-reload wants the clock with the message.
-std::string reloading() {
-  timespec now{};
-  ::clock_gettime(CLOCK_MONOTONIC, &now);
-  return "RELOADING=1\nMONOTONIC_USEC=" +
-         std::to_string(now.tv_sec * 1'000'000 + now.tv_nsec / 1000);
-}
-
 }  // namespace
 
 int run_reset(const Invocation& invocation) {
   const bool silent = invocation.globals.silent;
   RpcClient server(rpc_address(invocation.globals));
-  sd_notify(reloading());
+  sd_notify("RELOADING=1");  // as RoadRunner: of a command no clock is wanted
   const std::vector<std::string> names =
       invocation.arguments.empty() ? listed(server) : invocation.arguments;
   std::map<std::uint32_t, std::string> waiting;

@@ -12,6 +12,7 @@ namespace rr::cli {
 
 int run(int argc, char** argv) {
   try {
+    Program program = Program::started(argc, argv);
     if (argc > 1 &&
         (argv[1] == std::string_view(kComplete) || argv[1] == std::string_view(kCompleteWords))) {
       return print_candidates({argv, argv + argc});
@@ -26,7 +27,7 @@ int run(int argc, char** argv) {
       return 0;
     }
     Invocation invocation{std::move(parsed.globals), std::move(parsed.arguments),
-                          std::move(parsed.flags), std::vector<std::string>(argv, argv + argc)};
+                          std::move(parsed.flags), std::move(program)};
     if (parsed.command->needs_folder) prepare(invocation.globals);
     return parsed.command->run(invocation);
   } catch (const ConfigError& e) {

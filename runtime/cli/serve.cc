@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <optional>
 
+#include "runtime/app/check.h"
 #include "runtime/app/sections.h"
 #include "runtime/cli/command.h"
 #include "runtime/cli/output.h"
@@ -107,23 +108,37 @@ app::ServeOptions options_of(const Invocation& invocation) {
   options.config = config::load(source_of(invocation, options));
   for (const std::string& notice : options.config.notices()) print_error(notice + "\n");
   options.endure = endure_of(options.config);
-  auto findings = config::review(options.config.root(), app::known_sections());
+  auto findings = config::review(options.config.root(), app::known_sections(options.config));
   if (invocation.has("strict")) refuse_unknown(findings);
   for (config::Finding& finding : findings) options.config.warn(std::move(finding));
   options.silent = globals.silent;
   options.pid_file = globals.pid;
   options.debug = globals.debug;
   options.experimental = globals.experimental;
-  options.argv = invocation.argv;
+  options.program = invocation.program;
   return options;
+}
+
+// `--probe`: what a start would say of the configuration.
+int probe(app::ServeOptions options) {
+  const auto problems = app::check(options.config);
+  for (const config::Problem& problem : problems) {
+    const std::string at = problem.at.text();
+    print((at.empty() ? "" : at + ": ") + (problem.path.empty() ? "" : problem.path + ": ") +
+          problem.text + "\n");
+  }
+  return problems.empty() ? 0 : 1;
 }
 
 }  // namespace
 
 int run_serve(const Invocation& invocation) {
   try {
-    return app::serve(options_of(invocation));
+    app::ServeOptions options = options_of(invocation);
+    if (invocation.has("probe")) return probe(std::move(options));
+    return app::serve(std::move(options));
   } catch (ConfigError& e) {
+    app::start_failed(e.what());
     report(std::move(e).in("handle_serve_command"));
     return 1;
   }

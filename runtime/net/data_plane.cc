@@ -186,6 +186,7 @@ void DataPlane::guard() {
     guard_until_.store(INT64_MAX, std::memory_order_seq_cst);
     const TimePoint next = expire_all(now);
     if (next != TimePoint::max()) note_deadline(next);
+    guard_rounds_.fetch_add(1, std::memory_order_release);
   };
 
   while (!stopping_.load(std::memory_order_acquire)) {

@@ -73,6 +73,10 @@ class DataPlane {
   // A deadline nearer than what the guard sleeps for may have come up.
   void note_deadline(TimePoint when);
 
+  // How often the guard has looked at all deadlines: whether it moves. It does so soon after
+  // note_deadline(now).
+  std::uint64_t guard_rounds() const { return guard_rounds_.load(std::memory_order_acquire); }
+
   // Starts plain poller threads (process pools, servers without PHP).
   void start_pollers(unsigned count);
   void start_guard();
@@ -106,6 +110,7 @@ class DataPlane {
 
   std::atomic<std::uint32_t> guard_word_{0};  // 1: asleep until somebody wakes it
   std::atomic<std::int64_t> guard_until_{0};  // ns of the nearest deadline that is known
+  std::atomic<std::uint64_t> guard_rounds_{0};
   std::atomic<bool> stopping_{false};
   struct PollerThread;
   std::vector<std::unique_ptr<PollerThread>> pollers_;

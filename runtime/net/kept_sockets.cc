@@ -19,6 +19,7 @@ namespace rr::net {
 namespace {
 
 constexpr int kFirstOfSystemd = 3;
+constexpr std::string_view kUnix = "unix://";
 constexpr std::string_view kWildcard4 = "tcp://0.0.0.0:";
 constexpr std::string_view kWildcard6 = "tcp://[::]:";
 
@@ -63,22 +64,22 @@ KeptSockets& KeptSockets::of_process() {
 
 std::vector<std::string> KeptSockets::adopt_from_environment() {
   std::vector<std::string> complaints;
-  const auto offer = [&](int descriptor, std::string name, std::string_view from) {
+  const auto offer = [&](int descriptor, std::string name, std::string_view from, bool foreign) {
     if (!is_listening_stream(descriptor)) {
       complaints.push_back("descriptor " + std::to_string(descriptor) + " of " + std::string(from) +
                            " is no listening stream socket: it is not used");
       return;
     }
-    adopt({std::move(name), descriptor});
+    adopt({std::move(name), descriptor, foreign});
   };
   const std::string ours = removed_variable(kVariable);
   for (std::size_t at = 0; at < ours.size();) {
     const std::size_t end = std::min(ours.find('\n', at), ours.size());
     const std::string_view line = std::string_view(ours).substr(at, end - at);
-    const std::size_t equals = line.find('=');
+    const std::size_t equals = line.find_first_of("=~");
     const auto descriptor = number(line.substr(0, equals));
     if (descriptor && equals != std::string_view::npos) {
-      offer(*descriptor, std::string(line.substr(equals + 1)), kVariable);
+      offer(*descriptor, std::string(line.substr(equals + 1)), kVariable, line[equals] == '~');
     }
     at = end + 1;
   }
@@ -87,7 +88,7 @@ std::vector<std::string> KeptSockets::adopt_from_environment() {
   removed_variable("LISTEN_FDNAMES");
   if (number(pid) == getpid()) {
     for (int i = 0; i < number(count).value_or(0); ++i) {
-      offer(kFirstOfSystemd + i, bound_name(kFirstOfSystemd + i), "LISTEN_FDS");
+      offer(kFirstOfSystemd + i, bound_name(kFirstOfSystemd + i), "LISTEN_FDS", true);
     }
   }
   return complaints;
@@ -97,6 +98,7 @@ void KeptSockets::adopt(Socket socket) {
   fcntl(socket.descriptor, F_SETFD, FD_CLOEXEC);
   fcntl(socket.descriptor, F_SETFL, fcntl(socket.descriptor, F_GETFL) | O_NONBLOCK);
   std::lock_guard lock(mutex_);
+  if (socket.foreign) foreign_.insert(socket.name);
   unclaimed_.push_back(std::move(socket));
 }
 
@@ -124,6 +126,8 @@ std::vector<std::string> KeptSockets::close_unclaimed() {
   std::vector<std::string> names;
   for (const Socket& socket : unclaimed_) {
     ::close(socket.descriptor);
+    if (socket.name.starts_with(kUnix) && !foreign_.contains(socket.name))
+      ::unlink(socket.name.c_str() + kUnix.size());
     names.push_back(socket.name);
     if (watcher_) watcher_({socket.name, -1});
   }
@@ -140,13 +144,14 @@ std::vector<KeptSockets::Socket> KeptSockets::all() const {
   std::lock_guard lock(mutex_);
   std::vector<Socket> all = open_;
   all.insert(all.end(), unclaimed_.begin(), unclaimed_.end());
+  for (Socket& socket : all) socket.foreign = foreign_.contains(socket.name);
   return all;
 }
 
 std::string KeptSockets::hand_over(const std::vector<Socket>& sockets) {
   std::string value;
   for (const Socket& socket : sockets) {
-    value += std::to_string(socket.descriptor) + "=" + socket.name + "\n";
+    value += std::to_string(socket.descriptor) + (socket.foreign ? "~" : "=") + socket.name + "\n";
   }
   return value;
 }
@@ -174,7 +179,7 @@ bool KeptSockets::closed(const Socket& socket) {
   ::close(socket.descriptor);
   if (at_end_ == AtEnd::leave) return false;
   if (watcher_) watcher_({socket.name, -1});
-  return true;
+  return !foreign_.contains(socket.name);
 }
 
 }  // namespace rr::net

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <mutex>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,24 +24,26 @@ class KeptSockets {
   struct Socket {
     std::string name;
     int descriptor = -1;
+    bool foreign = false;  // systemd's, which listens on it after us: a unix socket's file stays
   };
 
   // Takes what the environment names, and removes the variables: RR_EMBED_SOCKETS (lines
-  // "descriptor=name", as hand_over() writes them) and systemd's LISTEN_FDS, when LISTEN_PID is
-  // this process. Descriptors become nonblocking and close-on-exec. What is no listening stream
-  // socket is left alone and named in the result, a text for each.
+  // "descriptor=name", "descriptor~name" for foreign ones, as hand_over() writes them) and
+  // systemd's LISTEN_FDS, when LISTEN_PID is this process. Descriptors become nonblocking and
+  // close-on-exec. What is no listening stream socket is left alone and named in the result, a text
+  // for each.
   std::vector<std::string> adopt_from_environment();
   void adopt(Socket socket);
 
   // The descriptor of a socket of this name that nobody listens on yet, or -1. It is the caller's.
   // A request for an IPv4 wildcard also gets systemd's "[::]" of the same port, which takes both.
   int take(const std::string& name);
-  // Closes those that nobody asked for since they were adopted; returns their names. A unix
-  // socket's file stays when it came from systemd.
+  // Closes those that nobody asked for since they were adopted or kept; returns their names. The
+  // file of a unix socket goes, unless it is foreign.
   std::vector<std::string> close_unclaimed();
 
   // What becomes of a socket whose ListenSocket closes.
-  //   close  it is closed, a unix socket's file removed
+  //   close  it is closed, a unix socket's file removed unless it is foreign
   //   keep   its descriptor and file stay: another program of this process goes on with it
   //   leave  its descriptor is closed, the file stays: another process listens on it
   enum class AtEnd { close, keep, leave };
@@ -64,6 +67,7 @@ class KeptSockets {
  private:
   mutable std::mutex mutex_;  // guards all below
   AtEnd at_end_ = AtEnd::close;
+  std::set<std::string> foreign_;  // names
   std::vector<Socket> unclaimed_;
   std::vector<Socket> open_;
   std::function<void(const Socket&)> watcher_;

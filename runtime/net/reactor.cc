@@ -41,6 +41,13 @@ constexpr std::uint64_t gone_bits(Readiness readiness) {
 
 constexpr std::uint64_t kWakeEvent = ~std::uint64_t{0};
 
+epoll_event everything(Handle handle) {
+  epoll_event event{};
+  event.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+  event.data.u64 = std::uint64_t{handle.generation} << 32 | handle.slot;
+  return event;
+}
+
 int kick_signal() {
   return SIGRTMIN + 4;
 }
@@ -114,11 +121,10 @@ Handle Reactor::add(int descriptor, Pollable& object) {
   s.wants_writable.store(false, std::memory_order_relaxed);
   s.word.store(make_word(generation, kBusy), std::memory_order_release);
 
-  epoll_event event{};
-  event.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
-  event.data.u64 = std::uint64_t{generation} << 32 | index;
+  const Handle handle{index, generation};
+  epoll_event event = everything(handle);
   if (epoll_ctl(epoll_, EPOLL_CTL_ADD, descriptor, &event) != 0) std::abort();  // our own bug
-  return {index, generation};
+  return handle;
 }
 
 bool Reactor::let_go(Handle handle) {
@@ -161,6 +167,11 @@ bool Reactor::hung_up(Handle handle) const {
 bool Reactor::broken(Handle handle) const {
   const std::uint64_t w = slot(handle.slot).word.load(std::memory_order_acquire);
   return generation_of(w) != handle.generation || (w & kBroken) != 0;
+}
+
+void Reactor::report_again(Handle handle) {
+  epoll_event event = everything(handle);
+  epoll_ctl(epoll_, EPOLL_CTL_MOD, slot(handle.slot).descriptor, &event);
 }
 
 void Reactor::want_writable(Handle handle, bool wanted) {

@@ -82,6 +82,9 @@ class Reactor {
   // Owner or the object's output lock: on_writable_unowned is wanted for events that meet a busy
   // word.
   void want_writable(Handle handle, bool wanted);
+  // Owner or the object's output lock: what is ready now is reported once more. For who stops
+  // before the socket is full, to give others a turn.
+  void report_again(Handle handle);
   // Owner, or under the object's output lock. When the object is idle at that moment the guard
   // calls on_deadline. kNever: none.
   void set_deadline(Handle handle, TimePoint when);

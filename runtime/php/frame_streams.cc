@@ -183,8 +183,7 @@ class FrameChannel {
       wire.body = {};
       Result<void> encoded = state_.exchange->encode(wire);
       if (!encoded) {
-        state_.exchange_answered = true;
-        state_.exchange->fail(encoded.error());
+        fail_exchange(state_, encoded.error());
         drop_exchange(state_);
         continue;
       }
@@ -253,8 +252,7 @@ class FrameChannel {
   }
 
   void fail(Errc code, std::string message) {
-    state_.exchange_answered = true;
-    state_.exchange->fail(Error{code, "sync_worker_receive_frame", std::move(message)});
+    fail_exchange(state_, Error{code, "sync_worker_receive_frame", std::move(message)});
     finish();
   }
 

@@ -144,6 +144,17 @@ rr_header http_field(size_t index) {
   return {text_of(request(field.name)), text_of(request(field.value))};
 }
 
+size_t http_attribute_count() {
+  State* state = current_state();
+  return state && state->request ? state->request->attributes.size() : 0;
+}
+
+rr_header http_attribute(size_t index) {
+  const HttpRequest& request = *current_state()->request;
+  const HttpField& attribute = request.attributes[index];
+  return {text_of(request(attribute.name)), text_of(request(attribute.value))};
+}
+
 void rewind_body() {
   if (State* state = current_state()) state->body_read = 0;
 }
@@ -222,9 +233,8 @@ void http_fail(int status, rr_text message) {
   if (!state || !state->http) return;
   if (status == 500 && !state->answer.started) {
     // The pool knows what its operator wants clients to see of it.
-    state->exchange_answered = true;
     state->answer.finished = true;
-    state->exchange->fail(Error{Errc::soft_job, "worker_exec", std::string(view_of(message))});
+    fail_exchange(*state, Error{Errc::soft_job, "worker_exec", std::string(view_of(message))});
     return;
   }
   log_php(state->log, 3, view_of(message));
@@ -249,8 +259,7 @@ int wire_request(unsigned* flags, rr_text* context, rr_text* body, rr_text* erro
   Result<void> encoded = state->exchange->encode(state->wire);
   if (!encoded) {
     state->wire_error = encoded.error().text();
-    state->exchange_answered = true;
-    state->exchange->fail(encoded.error());
+    fail_exchange(*state, encoded.error());
     *error = text_of(state->wire_error);
     return 0;
   }
@@ -277,8 +286,7 @@ int wire_answer(unsigned flags, int more, rr_text context, rr_text body) {
 void wire_error(rr_text message) {
   State* state = current_state();
   if (!state || !state->exchange) return;
-  state->exchange_answered = true;
-  state->exchange->fail(Error{Errc::soft_job, "worker_exec", std::string(view_of(message))});
+  fail_exchange(*state, Error{Errc::soft_job, "worker_exec", std::string(view_of(message))});
 }
 
 void write_log(int level, rr_text message) {
@@ -329,4 +337,6 @@ extern "C" const rr_host rr_host_table = {
     .wire_answer = rr::php::wire_answer,
     .wire_error = rr::php::wire_error,
     .log = rr::php::write_log,
+    .http_attribute_count = rr::php::http_attribute_count,
+    .http_attribute = rr::php::http_attribute,
 };

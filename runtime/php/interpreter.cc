@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "runtime/core/crash_report.h"
 #include "runtime/php/answer.h"
 #include "runtime/php/frame_streams.h"
 #include "runtime/php/limits.h"
@@ -84,6 +85,7 @@ void attach(State& state) {
 }
 
 void detach(State& state) {
+  crash::set_script({});
   restart_gate_part(state);
   overrides_part(state);
   {
@@ -182,6 +184,7 @@ bool serve_classic(State& state) {
   state.style = Style::classic;
   state.last_error.clear();
   request_route(state);
+  crash::set_script(state.script_file);
   restart_gate_enter(state);
   run_guarded(start_classic, &state);
   if (state.interrupted_hard.load()) state.interrupted = true;
@@ -234,6 +237,7 @@ void run_worker(State& state) {
     return;
   }
   if (restart_gate_pending()) restart_gate_serve(state);
+  crash::set_script(state.config.script);
   restart_gate_enter(state);
   ScriptRun run{&state, false};
   run_guarded(run_worker_script, &run);

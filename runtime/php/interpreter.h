@@ -61,6 +61,8 @@ class WorkSource {
   // The exchange is over: answered by the script, or failed by the caller of done(). The connection
   // may be let go now.
   virtual void done() = 0;
+  // The exchange in hand has been failed with this; done() follows. For those who watch.
+  virtual void failed(const Error& error) { (void)error; }
   // The exchange in hand was not begun (a goridge worker answered {"stop":true}): another worker
   // gets it.
   virtual void hand_back() { done(); }

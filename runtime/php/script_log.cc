@@ -2,6 +2,7 @@
 
 #include <syslog.h>
 
+#include <algorithm>
 #include <exception>
 #include <string>
 
@@ -24,7 +25,11 @@ void log_php(const log::Logger& log, int priority, std::string_view line) noexce
 
 void log_error_output(const log::Logger& log, std::string_view bytes) noexcept {
   try {
-    if (!bytes.empty()) log.info(bytes);
+    while (!bytes.empty()) {
+      const std::size_t end = std::min(bytes.find('\n'), bytes.size() - 1) + 1;
+      log.info(bytes.substr(0, end));
+      bytes.remove_prefix(end);
+    }
   } catch (const std::exception&) {
   }
 }

@@ -9,7 +9,7 @@ namespace rr::php {
 
 // A line of PHP's own error log, with its syslog priority.
 void log_php(const log::Logger& log, int priority, std::string_view line) noexcept;
-// What a script wrote to STDERR: one record a write, as a pipe would give it to RoadRunner.
+// What a script wrote to STDERR in one go: a record a line, with its newline.
 void log_error_output(const log::Logger& log, std::string_view bytes) noexcept;
 // What a script printed where nobody reads it (echo outside a request): line by line.
 // `pending` holds an unfinished line between calls.

@@ -6,6 +6,7 @@ extern "C" {
 #include "ext/session/php_session.h"
 }
 
+#include "runtime/core/crash_report.h"
 #include "runtime/php/answer.h"
 #include "runtime/php/limits.h"
 #include "runtime/php/overrides.h"
@@ -243,6 +244,10 @@ bool take_exchange(State& state, TimePoint deadline) noexcept {
   state.exchange = exchange;
   state.http = exchange->http();
   state.request = state.http ? &state.http->request() : nullptr;
+  if (state.request) {
+    const HttpRequest& request = *state.request;
+    crash::set_request(request(request.head.method), request(request.head.target));
+  }
   state.exchange_answered = false;
   state.interrupted = false;
   state.method = nullptr;
@@ -257,6 +262,12 @@ int wait_by_descriptor(State& state) noexcept {
   return state.work.ready_descriptor();
 }
 
+void fail_exchange(State& state, const Error& error) {
+  state.exchange_answered = true;
+  state.exchange->fail(error);
+  state.work.failed(error);
+}
+
 void drop_exchange(State& state) noexcept {
   Exchange* exchange = state.exchange;
   if (!exchange) return;
@@ -264,14 +275,15 @@ void drop_exchange(State& state) noexcept {
     answer_finish(state);
   } else if (!state.exchange_answered && !exchange->ended()) {
     if (state.interrupted) {
-      exchange->fail(
-          Error{Errc::exec_ttl, "worker_exec_with_timeout", "context deadline exceeded"});
+      fail_exchange(state,
+                    Error{Errc::exec_ttl, "worker_exec_with_timeout", "context deadline exceeded"});
     } else {
-      exchange->fail(Error{
-          Errc::network, "worker_exec",
-          state.last_error.empty() ? std::string("the script gave no answer") : state.last_error});
+      fail_exchange(state, Error{Errc::network, "worker_exec",
+                                 state.last_error.empty() ? std::string("the script gave no answer")
+                                                          : state.last_error});
     }
   }
+  crash::clear_request();
   state.exchange = nullptr;
   state.http = nullptr;
   state.request = nullptr;
@@ -283,6 +295,7 @@ void drop_exchange(State& state) noexcept {
 }
 
 void release_exchange(State& state) noexcept {
+  crash::clear_request();
   state.exchange = nullptr;
   state.http = nullptr;
   state.request = nullptr;

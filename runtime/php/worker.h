@@ -18,6 +18,8 @@ bool take_exchange(State& state, TimePoint deadline) noexcept;
 // The script waits for work by a descriptor that is readable when take_exchange() should be tried;
 // -1: it cannot.
 int wait_by_descriptor(State& state) noexcept;
+// Answers the exchange in hand with an error, in place of the script. Runs no engine code.
+void fail_exchange(State& state, const Error& error);
 // The exchange in hand is over; answers 500 when nobody has answered.
 void drop_exchange(State& state) noexcept;
 // The exchange in hand was not begun: another worker gets it.

@@ -70,6 +70,7 @@ class Crew {
   virtual TimePoint expire(TimePoint now) = 0;
 
   virtual std::vector<WorkerInfo> workers() const = 0;
+  // See PoolCounts.
   virtual std::uint32_t abandoned() const { return 0; }
 };
 

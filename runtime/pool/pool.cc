@@ -115,6 +115,7 @@ TimePoint WorkerPool::expire(TimePoint now) {
 
 void WorkerPool::fail_all(std::vector<ExchangePtr> exchanges, const Error& error) {
   for (ExchangePtr& exchange : exchanges) {
+    if (error.code == Errc::no_free_workers) events_.no_free_workers(error);
     count_out();
     exchange->fail_taken_over(error);
     exchange->conclude();

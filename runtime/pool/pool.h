@@ -14,6 +14,7 @@
 #include "runtime/pool/config.h"
 #include "runtime/pool/crew.h"
 #include "runtime/pool/queue.h"
+#include "runtime/pool/worker_events.h"
 
 namespace rr::pool {
 
@@ -25,6 +26,7 @@ class WorkerPool final : public Pool,
   // What a pool may have beside its crew.
   struct Extras {
     Logger log;
+    WorkerEvents events;
     std::function<Result<void>()> before_start;  // first thing of start(); an error is its error
   };
   // `make_crew` gets the host the crew works for. The data plane outlives the pool.
@@ -33,6 +35,7 @@ class WorkerPool final : public Pool,
       : config_(std::move(config)),
         plane_(plane),
         log_(extras.log),
+        events_(std::move(extras.events)),
         before_start_(std::move(extras.before_start)),
         size_(config_.worker_count()),
         crew_(make_crew(static_cast<CrewHost&>(*this))) {
@@ -70,6 +73,7 @@ class WorkerPool final : public Pool,
   const PoolConfig config_;
   net::DataPlane& plane_;  // owned by the server, which stops pools first
   const Logger log_;
+  const WorkerEvents events_;
   const std::function<Result<void>()> before_start_;
   std::atomic<std::uint32_t> size_;  // workers wanted
   std::optional<Allocator> allocator_;

@@ -34,6 +34,7 @@ class Parser {
     while (skip_to_statement()) {
       std::string name = key();
       std::string value = this->value();
+      limit(value);
       const auto known = std::find_if(variables_.begin(), variables_.end(),
                                       [&](const auto& pair) { return pair.first == name; });
       if (known != variables_.end()) {
@@ -50,6 +51,10 @@ class Parser {
     const auto line =
         1 + std::count(text_.begin(), text_.begin() + static_cast<std::ptrdiff_t>(at_), '\n');
     throw ConfigError({}, "dotenv: line " + std::to_string(line) + ": " + why, {});
+  }
+
+  void limit(const std::string& value) const {
+    if (value.size() > kMaxDotenvValue) fail("a value of more than 128 KiB");
   }
 
   bool done() const { return at_ >= text_.size(); }
@@ -73,6 +78,10 @@ class Parser {
       at_ += 6;
       while (!done() && is_space(text_[at_])) ++at_;
     }
+    const std::size_t start = at_;
+    const auto without_sign = [&] {
+      fail("a name without `=`: `" + std::string(trim(text_.substr(start, at_ - start))) + "`");
+    };
     std::string name;
     for (; !done(); ++at_) {
       const char c = text_[at_];
@@ -82,12 +91,12 @@ class Parser {
         return name;
       }
       if (is_space(c)) continue;
-      if (!is_key(c))
-        fail(c == '\n' ? "a name without `=`: `" + name + "`"
-                       : "unexpected character `" + std::string(1, c) + "` in a name");
+      if (c == '\n') without_sign();
+      if (!is_key(c)) fail("unexpected character `" + std::string(1, c) + "` in a name");
       name += c;
     }
-    fail("a name without `=`: `" + name + "`");
+    without_sign();
+    return name;
   }
 
   std::string value() {
@@ -167,6 +176,7 @@ class Parser {
       for (const auto& [known, value] : variables_) {
         if (known == name) out += value;
       }
+      limit(out);
       i = braces ? end : end - 1;
     }
     return out;
@@ -184,9 +194,14 @@ Variables parse_dotenv(std::string_view text) {
 }
 
 void load_dotenv(const std::string& path) {
-  for (const auto& [name, value] : parse_dotenv(read_file(path))) {
-    ::setenv(name.c_str(), value.c_str(), 0);
+  const std::string text = read_file(path);
+  Variables variables;
+  try {
+    variables = parse_dotenv(text);
+  } catch (ConfigError& e) {
+    throw std::move(e).in(path);
   }
+  for (const auto& [name, value] : variables) ::setenv(name.c_str(), value.c_str(), 0);
 }
 
 }  // namespace rr::config

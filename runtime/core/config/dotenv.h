@@ -1,6 +1,7 @@
 // Files of environment variables in the syntax of joho/godotenv 1.5 (spec 05 §1.3).
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -9,6 +10,9 @@
 namespace rr::config {
 
 using Variables = std::vector<std::pair<std::string, std::string>>;
+
+// More than that the kernel gives no process; references to variables double a value in a line.
+inline constexpr std::size_t kMaxDotenvValue = 128 * 1024 - 1;
 
 // KEY=value, KEY: value, `export `, comments, quotes, references to variables of the same file.
 // Throws ConfigError that names the line.

@@ -72,7 +72,11 @@ std::string ConfigError::compose(bool positions) const {
     if (i == 0 && !kind_.empty()) text += " " + kind_ + ":";
     text += i + 1 < ops_.size() ? "\n\t" : " ";
   }
-  if (problems_.empty()) return text + cause_;
+  if (problems_.empty()) {
+    const std::string place = " (" + where_.text() + ")";
+    const bool told = where_.source.empty() || cause_.ends_with(place);
+    return text + cause_ + (positions && !told ? place : "");
+  }
   // A section that is no map at all has no preamble.
   const bool whole = problems_.size() == 1 && problems_.front().path.empty();
   if (mismatches_ && !whole) text += "decoding failed due to the following error(s):\n\n";

@@ -29,6 +29,7 @@ Node parse_file(const std::string& path) {
   const std::string extension = extension_of(path);
   if (extension == "yaml" || extension == "yml") return parse_yaml(read_file(path), path);
   if (extension == "json") return parse_json(read_file(path), path);
+  if (std::filesystem::is_directory(path)) read_file(path);  // says so
   throw ConfigError({}, "Unsupported Config Type \"" + extension + "\"", {});
 }
 
@@ -166,7 +167,8 @@ class Loader {
     Node included = parse_file(file);
     const Node* version = included.find("version");
     if (version == nullptr) {
-      throw ConfigError({}, "rr configuration file should contain a version e.g: version: 2.7", {});
+      throw ConfigError({}, "rr configuration file should contain a version e.g: version: 2.7", {})
+          .at({file, 0, 0});
     }
     if (!version->is(Node::Kind::text)) {
       throw ConfigError(

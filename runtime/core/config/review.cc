@@ -117,6 +117,7 @@ const std::vector<Description>& root_keys() {
       key("envfile", "string",
           "variables in dotenv form, relative to the folder of this file; those that the server "
           "has already are kept"),
+      key("plugins", "list of strings", "libraries with plugins of others (docs/plugins.md)"),
   };
   return all;
 }

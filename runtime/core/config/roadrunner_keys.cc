@@ -9,14 +9,15 @@ namespace {
 using enum Fate;
 
 constexpr std::array kKeys = std::to_array<RoadRunnerKey>({
-    {"http.trusted_subnets", planned},
-    {"http.trusted_headers", planned},
-    {"http.headers", planned},
-    {"http.static", planned},
     {"http.ssl.acme", planned},
     {"http.http3", planned},
-    {"http.cache", planned},
-    {"http.rate_limiter", planned},
+    {"http.cache.config", no_effect},
+    {"http.cache.api", no_effect},
+    {"http.cache.ykeys", no_effect},
+    {"http.cache.surrogate_keys", no_effect},
+    {"http.cache.log_level", no_effect},
+    {"http.cache.default_cache.stale", no_effect},
+    {"http.cache.default_cache.timeout", no_effect},
     {"http.new_relic", retired},
     {"server.relay_timeout", no_effect},
     {"server.after_init", no_effect},
@@ -39,10 +40,8 @@ constexpr std::array kKeys = std::to_array<RoadRunnerKey>({
     {"centrifuge", planned},
     {"metrics", planned},
     {"status", planned},
-    {"fileserver", planned},
+    {"fileserver.stream_request_body", no_effect},
     {"otel", planned},
-    {"circuitbreaker", planned},
-    {"plugins", planned},
     // Always on and without configuration, or gone from RoadRunner.
     {"lock", retired},
     {"app", retired},

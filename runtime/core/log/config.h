@@ -33,11 +33,6 @@ struct FileConfig {
     if (max_age == 0) max_age = 24;
     if (max_backups == 0) max_backups = 10;
   }
-  void check(config::Errors& errors) const {
-    if (compress)
-      errors.warn("compress",
-                  "compressing renamed files is not built yet in rr-embed: it has no effect");
-  }
 };
 
 // One channel. It inherits nothing from the root: what is unset has the defaults below.
@@ -68,6 +63,8 @@ struct ChannelConfig {
     if (line_ending.empty()) line_ending = "\n";
     if (output.empty()) output = {"stderr"};
   }
+  // Unknown modes and levels are RoadRunner's to ignore: they are warnings.
+  void check(config::Errors& errors) const;
 };
 
 struct LogsConfig : ChannelConfig {

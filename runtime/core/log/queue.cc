@@ -15,7 +15,7 @@ struct Head {
   std::uint32_t bytes;
   Level level;
   std::int64_t unix_ns;
-  const Channel* channel;
+  Channel* channel;
   std::uint32_t message_bytes;
   std::uint32_t fields;
 };
@@ -108,8 +108,8 @@ Head head_of(std::string_view bytes) {
 
 }  // namespace
 
-void Queue::push(const Channel& channel, Level level, std::int64_t unix_ns,
-                 std::string_view message, std::span<const KeyValue> fields) {
+void Queue::push(Channel& channel, Level level, std::int64_t unix_ns, std::string_view message,
+                 std::span<const KeyValue> fields) {
   Shard& shard = shards_[shard_of_this_thread(kShards)];
   {
     std::unique_lock lock(shard.mutex);

@@ -19,7 +19,7 @@ namespace rr::log {
 
 // One record as drain() hands it out; views live until the visitor returns.
 struct Queued {
-  const Channel* channel;  // whose record it is; borrowed
+  Channel* channel;  // whose record it is; borrowed
   Level level;
   std::int64_t unix_ns;
   std::string_view message;
@@ -29,7 +29,7 @@ struct Queued {
 class Queue {
  public:
   // Copies a record. Any thread. Waits while this thread's buffer holds more than some megabytes.
-  void push(const Channel& channel, Level level, std::int64_t unix_ns, std::string_view message,
+  void push(Channel& channel, Level level, std::int64_t unix_ns, std::string_view message,
             std::span<const KeyValue> fields);
 
   // Writer only: hands out everything pushed before the call, in order of time and never against

@@ -1,18 +1,12 @@
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <sys/time.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <array>
 #include <cerrno>
-#include <chrono>
-#include <ctime>
 #include <filesystem>
-#include <utility>
-#include <vector>
 
 #include "runtime/core/config/files.h"
+#include "runtime/core/log/backups.h"
 #include "runtime/core/log/output.h"
 
 namespace rr::log {
@@ -20,36 +14,20 @@ namespace rr::log {
 namespace {
 
 namespace fs = std::filesystem;
-using SystemClock = std::chrono::system_clock;
-
-// 2006-01-02T15-04-05.000
-std::string stamp(SystemClock::time_point now) {
-  const auto ms =
-      std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count();
-  const std::time_t seconds = static_cast<std::time_t>(ms / 1000);
-  std::tm parts{};
-  ::gmtime_r(&seconds, &parts);
-  std::array<char, 32> text;
-  std::strftime(text.data(), text.size(), "%Y-%m-%dT%H-%M-%S", &parts);
-  std::string digits = std::to_string(1000 + ms % 1000).substr(1);
-  return std::string(text.data()) + "." + digits;
-}
 
 class RotatingFile final : public Output {
  public:
   explicit RotatingFile(const FileConfig& config)
-      : config_(config),
-        path_(config.log_output),
-        backup_prefix_(path_.stem().string() + "-"),
-        extension_(path_.extension().string()) {
+      : path_(config.log_output), max_bytes_(config.max_size.bytes()), backups_(config) {
     std::error_code ignored;
     if (path_.has_parent_path()) fs::create_directories(path_.parent_path(), ignored);
-    if (const int error = open(); error != 0) {
+    if (const int error = reopen(); error != 0) {
       throw ConfigError({},
                         "open sink \"" + path_.string() + "\": open " + path_.string() + ": " +
                             config::system_text(error),
                         {});
     }
+    backups_.tend();  // what the last run left
   }
   ~RotatingFile() override {
     if (file_ >= 0) ::close(file_);
@@ -57,16 +35,18 @@ class RotatingFile final : public Output {
   RotatingFile(const RotatingFile&) = delete;
   RotatingFile& operator=(const RotatingFile&) = delete;
 
+  std::string name() const override { return path_.string(); }
+
   int write(std::string_view lines) override {
+    int failed = 0;
     // The caller batches lines; the limit counts for each of them.
     while (!lines.empty()) {
-      const std::uint64_t room =
-          config_.max_size.bytes() > size_ ? config_.max_size.bytes() - size_ : 0;
+      const std::uint64_t room = max_bytes_ > size_ ? max_bytes_ - size_ : 0;
       std::string_view part = lines;
       if (lines.size() > room) {
         const std::size_t end = room == 0 ? std::string_view::npos : lines.rfind('\n', room - 1);
         if (end == std::string_view::npos && size_ > 0) {
-          if (const int error = rotate(); error != 0) return error;
+          if (const int error = rotate(); error != 0) failed = error;
           continue;
         }
         // A line longer than a whole file is written all the same.
@@ -77,57 +57,50 @@ class RotatingFile final : public Output {
       size_ += part.size();
       lines.remove_prefix(part.size());
     }
+    return failed;
+  }
+
+  int reopen() override {
+    const int opened = ::open(path_.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+    if (opened < 0) return errno;
+    struct stat status {};
+    size_ = ::fstat(opened, &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
+    if (file_ >= 0) ::close(file_);
+    file_ = opened;
     return 0;
   }
 
  private:
-  int open() {
-    file_ = ::open(path_.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
-    if (file_ < 0) return errno;
-    struct stat status {};
-    size_ = ::fstat(file_, &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
+  // On failure the file grows on, and this is tried again after as much as it may hold.
+  int rotate() {
+    struct stat before {};
+    ::fstat(file_, &before);
+    const bool ours = is_at_its_path();
+    std::error_code error;
+    if (ours) fs::rename(path_, backups_.free_name(), error);
+    const int failed = error ? error.value() : reopen();
+    if (failed != 0) {
+      size_ = 0;
+      return failed;
+    }
+    // Somebody may have given the file to a group that reads it. EPERM: only root gives away.
+    if (ours && (::fchown(file_, before.st_uid, before.st_gid) == 0 || errno == EPERM))
+      ::fchmod(file_, before.st_mode & 07777);
+    backups_.tend();
     return 0;
   }
 
-  int rotate() {
-    ::close(std::exchange(file_, -1));
-    std::error_code error;
-    fs::path target;
-    auto now = SystemClock::now();
-    do {
-      target = path_.parent_path() / (backup_prefix_ + stamp(now) + extension_);
-      now += std::chrono::milliseconds(1);
-    } while (fs::exists(target, error));
-    fs::rename(path_, target, error);
-    remove_old();
-    return open();
+  // False when somebody else has renamed or removed it.
+  bool is_at_its_path() const {
+    struct stat open {};
+    struct stat named {};
+    return ::fstat(file_, &open) == 0 && ::stat(path_.c_str(), &named) == 0 &&
+           open.st_dev == named.st_dev && open.st_ino == named.st_ino;
   }
 
-  void remove_old() {
-    std::error_code ignored;
-    std::vector<fs::path> backups;
-    const fs::path folder = path_.has_parent_path() ? path_.parent_path() : fs::path(".");
-    for (const auto& entry : fs::directory_iterator(folder, ignored)) {
-      const std::string name = entry.path().filename().string();
-      constexpr std::size_t kStamp = 23;
-      if (name.size() == backup_prefix_.size() + kStamp + extension_.size() &&
-          name.starts_with(backup_prefix_) && name.ends_with(extension_)) {
-        backups.push_back(entry.path());
-      }
-    }
-    std::sort(backups.rbegin(), backups.rend());  // newest first: the stamp sorts as text
-    const std::string oldest =
-        backup_prefix_ + stamp(SystemClock::now() - std::chrono::hours(24) * config_.max_age);
-    for (std::size_t i = 0; i < backups.size(); ++i) {
-      if (i >= config_.max_backups || backups[i].filename().string() < oldest)
-        fs::remove(backups[i], ignored);
-    }
-  }
-
-  const FileConfig config_;
   const fs::path path_;
-  const std::string backup_prefix_;
-  const std::string extension_;
+  const std::uint64_t max_bytes_;
+  Backups backups_;
   int file_ = -1;
   std::uint64_t size_ = 0;
 };

@@ -6,8 +6,10 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "rr/http.h"
+#include "rr/http_middleware.h"
 #include "runtime/net/byte_buffer.h"
 #include "runtime/net/http/request_block.h"
 #include "runtime/net/reactor.h"
@@ -25,9 +27,11 @@ class Door {
   virtual bool respond(Transaction& transaction, const HttpResponseHead& head,
                        PinnedBytes body) = 0;
   virtual bool start(Transaction& transaction, const HttpResponseHead& head) = 0;
-  // `wait`: the caller may be kept until the client has taken enough (at most the write deadline).
-  enum class Wait { no, yes };
+  using Wait = HttpAnswerSink::Wait;
   virtual bool write(Transaction& transaction, PinnedBytes chunk, Wait wait) = 0;
+  // Files: unless overridden they are read, in pieces, into start(), write() and finish().
+  virtual bool respond_file(Transaction& transaction, const HttpResponseHead& head, FileBytes body);
+  virtual bool write_file(Transaction& transaction, FileBytes chunk, Wait wait);
   virtual bool add_trailers(Transaction& transaction, std::span<const HeaderView> fields) = 0;
   virtual bool finish(Transaction& transaction) = 0;
   // See Exchange::congested.
@@ -50,6 +54,8 @@ class Transaction : public HttpExchange {
   bool respond(const HttpResponseHead& head, PinnedBytes body) final;
   bool start(const HttpResponseHead& head) final;
   bool write(PinnedBytes chunk) final;
+  bool respond_file(const HttpResponseHead& head, FileBytes body) final;
+  bool write_file(FileBytes chunk) final;
   bool add_trailers(std::span<const HeaderView> fields) final;
   bool finish() final;
   bool started() const final { return status() != 0; }
@@ -59,9 +65,20 @@ class Transaction : public HttpExchange {
   // For a worker on a pipe, which must not be kept waiting: the same as write(), never waits.
   bool write_no_wait(PinnedBytes chunk);
 
-  // Of the answer, for the access log. 0: none yet.
+  // Of the answer as it was given, before middleware: for the access log. 0: none yet.
   int status() const { return status_.load(std::memory_order_relaxed); }
   std::uint64_t body_bytes_sent() const { return body_bytes_sent_; }
+
+  // ---- middleware. The request is not submitted yet.
+  // Answers enter here instead of at the door; it outlives the answer.
+  void enter_answers_at(HttpAnswerSink& entry) { entry_ = &entry; }
+  // The way out for the outermost of them.
+  HttpAnswerSink& way_out() { return way_out_; }
+  // Changes of the request: views taken before are void.
+  void add_field(std::string_view name, std::string_view value);
+  void remove_field(std::string_view name);
+  void add_attribute(std::string_view name, std::string_view value);
+  void set_remote_address(std::string_view address);  // without a port
 
   // Answers a request that has not been submitted (waiting).
   void answer_at_once(const HttpResponseHead& head, std::string_view body) {
@@ -74,7 +91,10 @@ class Transaction : public HttpExchange {
   ByteBuffer& body_buffer() { return body_; }
   // The request is complete: spans and body become visible to the worker.
   void publish(std::string_view body);
-  void count_body(std::uint64_t bytes) { body_bytes_sent_ += bytes; }
+  // What was sent of a body; where middleware may have changed it, what was given counts.
+  void count_body(std::uint64_t bytes) {
+    if (entry_ == nullptr) body_bytes_sent_ += bytes;
+  }
   void set_received(TimePoint when, std::int64_t unix_us) {
     request_.received = when;
     request_.received_unix_us = unix_us;
@@ -92,14 +112,39 @@ class Transaction : public HttpExchange {
  private:
   template <class Call>
   bool guarded(bool last, Call&& call);
-  template <class Call>
-  bool guarded(bool last, PinnedBytes bytes, Call&& call);
+  template <class Bytes, class Call>
+  bool guarded(bool last, Bytes bytes, Call&& call);
   void set_status(int status) { status_.store(status, std::memory_order_relaxed); }
+  bool send_whole(const HttpResponseHead& head, PinnedBytes body);
+  bool send_piece(PinnedBytes chunk, HttpAnswerSink::Wait wait);
+  void count_given(std::uint64_t bytes);
+  TextSpan append_text(std::string_view text);  // none of this request's own
+  HttpField append_field(std::string_view name, std::string_view value);
+
+  // The door in the shape of a sink.
+  class WayOut final : public HttpAnswerSink {
+   public:
+    explicit WayOut(Transaction& transaction) : transaction_(transaction) {}
+    bool inform(const HttpResponseHead& head) override;
+    bool respond(const HttpResponseHead& head, PinnedBytes body) override;
+    bool start(const HttpResponseHead& head) override;
+    bool write(PinnedBytes chunk, Wait wait) override;
+    bool add_trailers(std::span<const HeaderView> fields) override;
+    bool finish() override;
+    bool respond_file(const HttpResponseHead& head, FileBytes body) override;
+    bool write_file(FileBytes chunk, Wait wait) override;
+
+   private:
+    Transaction& transaction_;  // has this
+  };
 
   Door* door_ = nullptr;
   Reactor* reactor_ = nullptr;
   Handle handle_;
+  WayOut way_out_{*this};
+  HttpAnswerSink* entry_ = nullptr;  // null: answers go to the door
   HttpRequest request_;
+  std::vector<HttpField> attributes_;
   RequestBlock block_;
   ByteBuffer body_;
   // Set by whoever answers, asked for by a worker that may have lost that.

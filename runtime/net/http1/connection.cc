@@ -2,6 +2,7 @@
 
 #include <poll.h>
 #include <sys/ioctl.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -11,7 +12,9 @@
 #include <chrono>
 #include <memory>
 #include <utility>
+#include <vector>
 
+#include "runtime/net/http/response.h"
 #include "runtime/net/http1/server.h"
 
 namespace rr::net::http1 {
@@ -20,7 +23,10 @@ namespace {
 constexpr std::size_t kReadBytes = 8 * 1024;        // for a head
 constexpr std::size_t kBodyReadBytes = 256 * 1024;  // at a time, of a body
 constexpr std::size_t kPinFrom = 4 * 1024;          // less is copied
-constexpr std::size_t kSendWhole = 2 * 1024;  // of an answer: up to here its parts are sent as one
+constexpr std::size_t kSendWhole = 2 * 1024;   // of an answer: up to here its parts are sent as one
+constexpr std::size_t kReadFile = 32 * 1024;   // less of a file is read and sent with its head
+constexpr std::size_t kFilePiece = 64 * 1024;  // of a file that is encrypted
+constexpr std::size_t kFileTurn = 4 * 1024 * 1024;  // of a file, before others get their turn
 // The connection whose request this thread is handing to the handler; null once it is concluded.
 // While it is, answers of others may be concluded, and their next requests handed over in turn.
 thread_local const Connection* handing_over = nullptr;
@@ -67,7 +73,49 @@ ssize_t send_now(int socket, tls::Stream* stream, std::string_view head, std::st
   return sendmsg(socket, &message, kFlags);
 }
 
-void release(const PinnedBytes& pin) {
+// A piece of the file by way of memory: what is encrypted cannot go from file to socket.
+ssize_t send_piece(tls::Stream& stream, const FileBytes& file) {
+  thread_local std::unique_ptr<char[]> buffer(new char[kFilePiece]);
+  const ssize_t read =
+      pread(file.descriptor, buffer.get(), std::min<std::uint64_t>(file.length, kFilePiece),
+            static_cast<off_t>(file.offset));
+  if (read <= 0) return 0;
+  const iovec part{buffer.get(), static_cast<std::size_t>(read)};
+  ssize_t sent;
+  do {
+    sent = stream.send(&part, 1);
+  } while (sent == 0 || (sent < 0 && errno == EINTR));
+  return sent;
+}
+
+// What the socket takes of the file, as sendfile(2); moves the range on. 0: the file has become
+// shorter.
+ssize_t send_some(int socket, tls::Stream* stream, FileBytes& file) {
+  auto offset = static_cast<off_t>(file.offset);
+  ssize_t count;
+  do {
+    count = stream ? send_piece(*stream, file)
+                   : sendfile(socket, file.descriptor, &offset,
+                              std::min<std::uint64_t>(file.length, kFileTurn));
+  } while (count < 0 && errno == EINTR);
+  if (count > 0) {
+    file.offset += static_cast<std::uint64_t>(count);
+    file.length -= static_cast<std::uint64_t>(count);
+  }
+  return count;
+}
+
+// A short file, whole, in memory of the thread; empty when it cannot be read or is shorter by now.
+std::string_view read_short(const FileBytes& file) {
+  thread_local std::unique_ptr<char[]> buffer(new char[kReadFile]);
+  const ssize_t count =
+      pread(file.descriptor, buffer.get(), file.length, static_cast<off_t>(file.offset));
+  if (count < 0 || static_cast<std::uint64_t>(count) != file.length) return {};
+  return {buffer.get(), static_cast<std::size_t>(count)};
+}
+
+template <class Bytes>
+void release(const Bytes& pin) {
   if (pin.release) pin.release(pin.owner);
 }
 
@@ -80,7 +128,7 @@ void Connection::open(int socket, const Peer& peer, std::unique_ptr<tls::Stream>
   stage_ = Stage::head;
   input_ = Input::unknown;
   close_after_ = eof_ = body_unread_ = answer_begun_ = false;
-  first_request_ = true;
+  fresh_ = true;
   carry_.clear(0);
   parser_ = HeadParser(server_.limits().parser);
   {
@@ -96,8 +144,8 @@ void Connection::open(int socket, const Peer& peer, std::unique_ptr<tls::Stream>
 }
 
 void Connection::on_ready(Readiness readiness) {
-  // A draining server closes idle connections; a request that has arrived is still served.
-  if (readiness.readable || readiness.hang_up || server_.draining()) input_ = Input::unknown;
+  // A server that closes idle connections still serves a request that has arrived.
+  if (readiness.readable || readiness.hang_up || server_.closes_idle()) input_ = Input::unknown;
   drive();
 }
 
@@ -126,7 +174,8 @@ void Connection::drive() {
     if (next == Next::again) continue;
     if (input_ == Input::none ||
         (input_ == Input::taken && (eof_ || !server_.reactor().hung_up(handle_)))) {
-      if (stage_ == Stage::head && !transaction_ && server_.draining()) return close();
+      if (stage_ == Stage::head && !transaction_ && !fresh_ && server_.closes_idle())
+        return close();
       wait_deadline();
       if (server_.reactor().let_go(handle_)) return;
       input_ = Input::unknown;
@@ -141,7 +190,8 @@ void Connection::wait_deadline() {
   switch (stage_) {
     case Stage::head:
       if (!transaction_) {
-        deadline_in(limits.idle);
+        // Who has only just connected is about to ask, and would take a close for a failure.
+        deadline_in(fresh_ && server_.closes_idle() ? limits.first : limits.idle);
       } else {
         fixed_deadline(limits.header);
       }
@@ -298,7 +348,7 @@ void Connection::take_carry_into_block() {
 bool Connection::begins_http2() const {
   constexpr std::string_view kPreface = "PRI * HTTP/2.0\r\n";
   const http::RequestBlock& block = transaction_->block();
-  return server_.http2() && !stream_ && first_request_ &&
+  return server_.http2() && !stream_ && fresh_ &&
          std::string_view(block.data(), block.size()).starts_with(kPreface);
 }
 
@@ -325,7 +375,6 @@ Connection::Next Connection::refuse(int status, std::string_view reason) {
 }
 
 Connection::Next Connection::after_head() {
-  first_request_ = false;
   http::RequestBlock& block = transaction_->block();
   HttpHead& head = block.head;
   const std::size_t head_size = parser_.head_size();
@@ -463,7 +512,10 @@ Connection::Next Connection::hand_over(std::string_view body) {
   transaction_ = nullptr;
   // Answered on the spot, the next request is a turn of the caller's loop and not a recursion.
   const Connection* outer = std::exchange(handing_over, this);
+  Server& server = server_;
+  const bool first = std::exchange(fresh_, false);
   server_.handler().handle(transaction);
+  if (first) server.begun();  // not before: who waits for it stops the handler's pool
   const bool concluded_here = std::exchange(handing_over, outer) == nullptr;
   return concluded_here ? after_answer() : Next::handed_over;
 }
@@ -491,7 +543,8 @@ void Connection::concluded(http::Transaction& transaction) {
 
 // What becomes of the connection once an answer is complete.
 Connection::Next Connection::after_answer() {
-  const bool close_now = close_after_ || writer_.must_close() || server_.draining();
+  // An answer that was begun before the server drains has not said that it is the last one.
+  const bool close_now = close_after_ || writer_.must_close() || server_.closes_idle();
   answer_begun_ = false;
   if (close_now) return linger_or_close();
   if (body_unread_) {
@@ -539,6 +592,7 @@ void Connection::close() {
 // Ends all but the socket. The object is the server's again.
 void Connection::retire() {
   stage_ = Stage::closed;
+  if (std::exchange(fresh_, false)) server_.begun();
   if (transaction_) {
     transaction_->release();
     transaction_ = nullptr;
@@ -616,6 +670,35 @@ bool Connection::write(http::Transaction& transaction, PinnedBytes chunk, Wait w
   return wait == Wait::no || wait_for_room();
 }
 
+bool Connection::respond_file(http::Transaction& transaction, const HttpResponseHead& head,
+                              FileBytes body) {
+  if (body.length <= kReadFile) {
+    if (const std::string_view bytes = read_short(body); bytes.size() == body.length) {
+      release(body);
+      return respond(transaction, head, PinnedBytes{bytes});
+    }
+  }
+  prepare_answer(transaction);
+  std::string length;
+  http::append_number(length, body.length);
+  thread_local std::vector<HeaderView> headers;
+  headers.assign(head.headers.begin(), head.headers.end());
+  headers.push_back({"Content-Length", length});
+  std::string& out = text();
+  writer_.start(out, {.status = head.status, .reason = head.reason, .headers = headers});
+  body.length = writer_.outside_piece(out, body.length);
+  transaction.count_body(body.length);
+  return send_file(out, body, {}) && finish(transaction);
+}
+
+bool Connection::write_file(http::Transaction& transaction, FileBytes chunk, Wait wait) {
+  std::string& out = text();
+  chunk.length = writer_.outside_piece(out, chunk.length);
+  transaction.count_body(chunk.length);
+  if (!send_file(out, chunk, writer_.outside_tail(chunk.length))) return false;
+  return wait == Wait::no || wait_for_room();
+}
+
 bool Connection::add_trailers(http::Transaction&, std::span<const HeaderView> fields) {
   writer_.add_trailers(fields);
   return true;
@@ -664,16 +747,31 @@ bool Connection::send(std::string_view head, PinnedBytes body, std::string_view 
   return keep(head, body, tail, sent);
 }
 
+// The same with a file between the two.
+bool Connection::send_file(std::string_view head, FileBytes file, std::string_view tail) {
+  if (file.length == 0) {
+    release(file);
+    return send(head, {}, tail);
+  }
+  if (output_broken()) {
+    release(file);
+    return false;
+  }
+  std::unique_lock lock(output_mutex_);
+  queue_copy_locked(head);
+  output_.push_back({.file = file});
+  queue_copy_locked(tail);
+  return flush_queued(lock);
+}
+
 // Queues what follows the first `sent` bytes of an answer.
 bool Connection::keep(std::string_view head, PinnedBytes body, std::string_view tail,
                       std::size_t sent) {
-  std::unique_lock lock(output_mutex_);
-  if (output_failed_) {
-    lock.unlock();
+  if (output_broken()) {
     release(body);
-    close_after_ = true;
     return false;
   }
+  std::unique_lock lock(output_mutex_);
   const auto rest = [&sent](std::string_view bytes) {
     const std::size_t skip = std::min(sent, bytes.size());
     sent -= skip;
@@ -689,6 +787,20 @@ bool Connection::keep(std::string_view head, PinnedBytes body, std::string_view 
     queue_copy_locked(body.bytes);
   }
   queue_copy_locked(rest(tail));
+  const bool alive = flush_queued(lock);
+  release(body);
+  return alive;
+}
+
+// Nothing more can be sent: the connection closes after this answer.
+bool Connection::output_broken() {
+  std::lock_guard lock(output_mutex_);
+  if (output_failed_) close_after_ = true;
+  return output_failed_;
+}
+
+// Sends what was queued just now as far as the socket takes it.
+bool Connection::flush_queued(std::unique_lock<std::mutex>& lock) {
   // First the wish, then another try: an edge between the two would be missed otherwise. More to
   // write is no progress: the deadline stays.
   if (!output_pending_.exchange(true, std::memory_order_acq_rel)) {
@@ -697,7 +809,6 @@ bool Connection::keep(std::string_view head, PinnedBytes body, std::string_view 
   }
   const Flush flushed = flush_locked();
   finish_flush(lock, flushed);  // a writer may be paused whose exchange has been taken over
-  release(body);
   if (flushed == Flush::failed) close_after_ = true;
   return flushed != Flush::failed;
 }
@@ -705,7 +816,7 @@ bool Connection::keep(std::string_view head, PinnedBytes body, std::string_view 
 void Connection::queue_copy_locked(std::string_view bytes) {
   if (bytes.empty()) return;
   output_bytes_ += bytes.size();
-  if (!output_.empty() && !output_.back().pin.release) {
+  if (!output_.empty() && output_.back().is_copy()) {
     output_.back().copy.append(bytes);
   } else {
     output_.push_back({.copy = std::string(bytes)});
@@ -733,38 +844,77 @@ void Connection::finish_flush(std::unique_lock<std::mutex>& lock, Flush flushed)
 Connection::Flush Connection::flush_locked() {
   if (output_failed_) return Flush::failed;
   while (!output_.empty() || unsent()) {
-    iovec parts[8];
-    int count = 0;
-    for (auto& piece : output_) {
-      if (count == 8) break;
-      const std::string_view bytes = piece.bytes();
-      const std::size_t skip = count == 0 ? front_sent_ : 0;
-      parts[count++] = {const_cast<char*>(bytes.data() + skip), bytes.size() - skip};
-    }
-    msghdr message{};
-    message.msg_iov = parts;
-    message.msg_iovlen = static_cast<std::size_t>(count);
-    const ssize_t sent = stream_ ? stream_->send(parts, count)
-                                 : sendmsg(socket_, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (sent < 0) {
-      if (errno == EINTR) continue;
-      if (errno == EAGAIN || errno == EWOULDBLOCK) return Flush::blocked;
-      drop_output_locked();
-      output_failed_ = true;
-      return Flush::failed;
-    }
-    expect_progress_locked();
-    output_bytes_ -= static_cast<std::size_t>(sent);
-    front_sent_ += static_cast<std::size_t>(sent);
-    while (!output_.empty() && front_sent_ >= output_.front().bytes().size()) {
-      front_sent_ -= output_.front().bytes().size();
-      release(output_.front().pin);
-      output_.pop_front();
-    }
+    const bool file = !output_.empty() && output_.front().is_file();
+    const Flush flushed = file ? flush_file_locked() : flush_bytes_locked();
+    if (flushed != Flush::done) return flushed;
   }
   server_.reactor().want_writable(handle_, false);
   server_.reactor().set_deadline(handle_, Reactor::kNever);
   output_pending_.store(false, std::memory_order_release);
+  return Flush::done;
+}
+
+// The pieces at the front that are in memory, once. `done`: some of it was sent.
+Connection::Flush Connection::flush_bytes_locked() {
+  iovec parts[8];
+  int count = 0;
+  int more = 0;
+  for (auto& piece : output_) {
+    if (piece.is_file()) more = MSG_MORE;  // its first bytes may share a packet with these
+    if (count == 8 || piece.is_file()) break;
+    const std::string_view bytes = piece.bytes();
+    const std::size_t skip = count == 0 ? front_sent_ : 0;
+    parts[count++] = {const_cast<char*>(bytes.data() + skip), bytes.size() - skip};
+  }
+  msghdr message{};
+  message.msg_iov = parts;
+  message.msg_iovlen = static_cast<std::size_t>(count);
+  ssize_t sent;
+  do {
+    sent = stream_ ? stream_->send(parts, count)
+                   : sendmsg(socket_, &message, MSG_NOSIGNAL | MSG_DONTWAIT | more);
+  } while (sent < 0 && errno == EINTR);
+  if (sent >= 0) {
+    sent_locked(static_cast<std::size_t>(sent));
+    return Flush::done;
+  }
+  if (errno == EAGAIN || errno == EWOULDBLOCK) return Flush::blocked;
+  drop_output_locked();
+  output_failed_ = true;
+  return Flush::failed;
+}
+
+void Connection::sent_locked(std::size_t bytes) {
+  expect_progress_locked();
+  output_bytes_ -= bytes;
+  front_sent_ += bytes;
+  while (!output_.empty() && !output_.front().is_file() &&
+         front_sent_ >= output_.front().bytes().size()) {
+    front_sent_ -= output_.front().bytes().size();
+    release(output_.front().pin);
+    output_.pop_front();
+  }
+}
+
+// The file at the front, up to a turn's worth. `blocked`: the reactor will report.
+Connection::Flush Connection::flush_file_locked() {
+  FileBytes& file = output_.front().file;
+  for (std::size_t turn = 0; file.length > 0;) {
+    const ssize_t sent = send_some(socket_, stream_.get(), file);
+    if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return Flush::blocked;
+    if (sent <= 0) {
+      fail_output_locked();  // its promised length cannot be kept
+      return Flush::failed;
+    }
+    expect_progress_locked();
+    turn += static_cast<std::size_t>(sent);
+    if (turn >= kFileTurn && file.length > 0) {
+      server_.reactor().report_again(handle_);
+      return Flush::blocked;
+    }
+  }
+  release(file);
+  output_.pop_front();
   return Flush::done;
 }
 
@@ -781,7 +931,10 @@ void Connection::fail_output_locked() {
 }
 
 void Connection::drop_output_locked() {
-  for (auto& piece : output_) release(piece.pin);
+  for (auto& piece : output_) {
+    release(piece.pin);
+    release(piece.file);
+  }
   output_.clear();
   output_bytes_ = front_sent_ = 0;
   output_pending_.store(false, std::memory_order_release);

@@ -24,6 +24,7 @@ struct ConnectionLimits {
   Duration body = std::chrono::minutes(5);    // without progress
   Duration write = std::chrono::minutes(5);   // without progress
   Duration idle = std::chrono::hours(1);      // between requests
+  Duration first = std::chrono::seconds(1);   // to a first request, once the server drains
   Duration linger = std::chrono::seconds(2);  // unread input after a last answer
   std::size_t drain_bytes = 256 * 1024;       // unread body that is read away to keep a connection
   // Buffered for a client that reads slowly: before a worker on a pipe is paused, and before a
@@ -99,6 +100,9 @@ class Connection final : public Pollable, private http::Door {
                PinnedBytes body) override;
   bool start(http::Transaction& transaction, const HttpResponseHead& head) override;
   bool write(http::Transaction& transaction, PinnedBytes chunk, Wait wait) override;
+  bool respond_file(http::Transaction& transaction, const HttpResponseHead& head,
+                    FileBytes body) override;
+  bool write_file(http::Transaction& transaction, FileBytes chunk, Wait wait) override;
   bool add_trailers(http::Transaction& transaction, std::span<const HeaderView> fields) override;
   bool finish(http::Transaction& transaction) override;
   bool congested(http::Transaction& transaction, void (*resume)(void*), void* context) override;
@@ -107,12 +111,18 @@ class Connection final : public Pollable, private http::Door {
 
   // ---- output
   bool send(std::string_view head, PinnedBytes body, std::string_view tail);
+  bool send_file(std::string_view head, FileBytes file, std::string_view tail);
   bool keep(std::string_view head, PinnedBytes body, std::string_view tail, std::size_t sent);
+  bool output_broken();
+  bool flush_queued(std::unique_lock<std::mutex>& lock);
   void queue_copy_locked(std::string_view bytes);
   bool unsent() const { return stream_ && stream_->unsent(); }  // ciphertext
   bool output_pending() const { return output_pending_.load(std::memory_order_acquire); }
   Flush flush();
   Flush flush_locked();
+  Flush flush_bytes_locked();
+  Flush flush_file_locked();
+  void sent_locked(std::size_t bytes);
   void expect_progress_locked();
   void finish_flush(std::unique_lock<std::mutex>& lock, Flush flushed);
   void drop_output_locked();
@@ -124,13 +134,13 @@ class Connection final : public Pollable, private http::Door {
   Handle handle_;
   Stage stage_ = Stage::closed;
   Input input_ = Input::unknown;  // outlasts exchanges: what came before is not reported again
+  bool fresh_ = false;            // no request of it has been handed over: the server counts these
   bool answer_begun_ = false;     // writer_ is set up for the transaction that is out
   bool close_after_ = false;      // after the current answer
   bool eof_ = false;
   bool body_unread_ = false;  // a body follows that nobody reads
   bool chunked_body_ = false;
   bool linger_input_ = false;
-  bool first_request_ = true;
   bool deadline_fixed_ = false;
   std::uint64_t body_left_ = 0;  // of a body with Content-Length
   std::size_t drained_ = 0;
@@ -142,10 +152,14 @@ class Connection final : public Pollable, private http::Door {
   ChunkedDecoder chunked_;
   ResponseWriter writer_;
 
-  // What the socket did not take. Either copied bytes or pinned ones.
+  // What the socket did not take. Either copied bytes, pinned ones, or a file, which shrinks as it
+  // is sent and is no memory that counts.
   struct Piece {
     std::string copy;
     PinnedBytes pin;
+    FileBytes file;
+    bool is_file() const { return file.descriptor >= 0; }
+    bool is_copy() const { return !is_file() && !pin.release; }
     std::string_view bytes() const { return pin.release ? pin.bytes : std::string_view(copy); }
   };
   std::atomic<bool> output_pending_{false};  // changes under output_mutex_

@@ -226,30 +226,46 @@ void ResponseWriter::piece(std::string& out, std::string_view piece) {
   body_ = {};
   if (piece.empty()) return;
   if (head_held_) release_head(out, piece);
+  body_ = piece.substr(0, frame_piece(out, piece.size()));
+}
+
+std::uint64_t ResponseWriter::outside_piece(std::string& out, std::uint64_t size) {
+  body_ = {};
+  if (size == 0) return 0;
+  if (head_held_) release_head(out, {});
+  return frame_piece(out, size);
+}
+
+// Appends what stands before a piece; how much of it may follow.
+std::uint64_t ResponseWriter::frame_piece(std::string& out, std::uint64_t size) {
   switch (framing_) {
     case Framing::none:
       refused_ |= http::forbids_body(status_);
-      return;
+      return 0;
     case Framing::length:
-      if (piece.size() > length_left_) {
+      if (size > length_left_) {
         refused_ = close_ = true;
-        piece = piece.substr(0, length_left_);
+        size = length_left_;
       }
-      length_left_ -= piece.size();
+      length_left_ -= size;
       break;
     case Framing::chunked:
-      append_hex(out, piece.size());
+      append_hex(out, size);
       out.append(kCrlf);
       break;
     case Framing::until_close:
       break;
   }
-  body_ = piece;
-  body_bytes_ += piece.size();
+  body_bytes_ += size;
+  return size;
 }
 
 std::string_view ResponseWriter::piece_tail() const {
-  return framing_ == Framing::chunked && !body_.empty() ? kCrlf : std::string_view();
+  return outside_tail(body_.size());
+}
+
+std::string_view ResponseWriter::outside_tail(std::uint64_t sent) const {
+  return framing_ == Framing::chunked && sent != 0 ? kCrlf : std::string_view();
 }
 
 void ResponseWriter::add_trailers(std::span<const HeaderView> fields) {

@@ -41,6 +41,10 @@ class ResponseWriter {
   void piece(std::string& out, std::string_view piece);
   std::string_view piece_to_send() const { return body_; }
   std::string_view piece_tail() const;  // "\r\n" after a chunk, else empty
+  // The same for a piece that is not in memory: how many of its bytes the caller sends, then the
+  // tail. Nothing is sniffed.
+  std::uint64_t outside_piece(std::string& out, std::uint64_t size);
+  std::string_view outside_tail(std::uint64_t sent) const;
   // The fields that the Trailer field among them names become trailers of a streamed answer, in
   // place of earlier ones of the same name; nothing unless it is sent in chunks.
   void add_trailers(std::span<const HeaderView> fields);
@@ -65,6 +69,7 @@ class ResponseWriter {
   void connection_fields(std::string& out, const HttpResponseHead& head,
                          const http::FieldFacts& seen, bool known);
   void release_head(std::string& out, std::string_view first_piece);
+  std::uint64_t frame_piece(std::string& out, std::uint64_t size);
   bool http11() const { return to_.version != HttpVersion::http10; }
 
   AnswerTo to_;

@@ -16,9 +16,10 @@
 namespace rr::net::tls {
 namespace {
 
-constexpr std::size_t kRecord = 16 * 1024;       // cleartext of one record
-constexpr std::size_t kAtATime = 64 * 1024;      // encrypted before the socket is asked
-constexpr std::size_t kMostUnasked = 64 * 1024;  // of our answers to what the client makes us say
+constexpr std::size_t kRecord = 16 * 1024;   // cleartext of one record
+constexpr std::size_t kAtATime = 64 * 1024;  // encrypted before the socket is asked
+// Ciphertext that may wait: what send() leaves, and our answers to what the client makes us say.
+constexpr std::size_t kMostWaiting = 4 * kAtATime;
 
 }  // namespace
 
@@ -122,7 +123,7 @@ ssize_t Stream::read(char* into, std::size_t room) {
   // What reading makes us say (an update of keys) waits for the next send when it does not fit.
   if (unsent()) {
     push();
-    if (out_.size() > kMostUnasked) broken_ = true;
+    if (out_.size() > kMostWaiting) broken_ = true;
   }
   if (done == 1) return static_cast<ssize_t>(count);
   switch (SSL_get_error(ssl_, done)) {

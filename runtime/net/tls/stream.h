@@ -19,8 +19,9 @@ namespace rr::net::tls {
 class Contexts;
 
 // Not thread-safe, and OpenSSL's objects are not either: one thread at a time may call any member.
-// A connection reads only while it has no output pending, and writes as its owner or, while output
-// is pending, under its output lock; so reading and writing never meet.
+// HTTP/2 has its turn for that. An HTTP/1 connection reads only while it has no output pending, and
+// writes as its owner or, while output is pending, under its output lock; so reading and writing
+// never meet.
 //
 // What was encrypted and did not fit into the socket stays here (see unsent()): an answer is
 // encrypted once, whatever the socket takes.

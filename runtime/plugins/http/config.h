@@ -27,6 +27,16 @@ constexpr auto config_names(Codec) {
                     std::pair<std::string_view, Codec>{"proto", Codec::proto}};
 }
 
+// Which end of `http.middleware` sees requests first. `stable`: the last one, as RoadRunner up to
+// 2025; `listed`: the first one.
+enum class MiddlewareOrder : std::uint8_t { stable, listed };
+
+constexpr auto config_names(MiddlewareOrder) {
+  return std::array{
+      std::pair<std::string_view, MiddlewareOrder>{"stable", MiddlewareOrder::stable},
+      std::pair<std::string_view, MiddlewareOrder>{"listed", MiddlewareOrder::listed}};
+}
+
 struct UploadsConfig {
   std::string dir;  // empty: $TMPDIR, else /tmp
   std::vector<std::string> forbid;
@@ -54,6 +64,7 @@ struct HttpConfig {
   config::Megabytes max_request_size{1000};
   bool raw_body = false;
   std::vector<std::string> middleware;
+  MiddlewareOrder middleware_order = MiddlewareOrder::stable;
   Codec codec = Codec::automatic;
   bool reuse_port = false;
   UploadsConfig uploads;
@@ -74,7 +85,9 @@ struct HttpConfig {
         field("access_logs", &HttpConfig::access_logs, "more fields in the record of each request"),
         field("max_request_size", &HttpConfig::max_request_size, "largest request body"),
         field("raw_body", &HttpConfig::raw_body, "leave forms and multipart bodies to PHP"),
-        field("middleware", &HttpConfig::middleware, "names of middleware, the last one outermost"),
+        field("middleware", &HttpConfig::middleware, "names of middleware"),
+        field("middleware_order", &HttpConfig::middleware_order,
+              "stable: the last one listed is the outermost; listed: the first one"),
         field("codec", &HttpConfig::codec, "encoding of requests to processes; auto: json"),
         field("reuse_port", &HttpConfig::reuse_port,
               "share the address with another server (SO_REUSEPORT)"),
@@ -108,7 +121,8 @@ struct HttpConfig {
   }
   void check(config::Errors& errors) const {
     errors.require(address.empty() || address.find(':') != std::string::npos, "address",
-                   "malformed http server address");
+                   "malformed http server address \"" + address +
+                       "\": write host:port, such as 127.0.0.1:8080 or :8080");
     errors.require(internal_error_code >= 400 && internal_error_code <= 599, "internal_error_code",
                    "internal_error_code should be between 400 and 599");
     for (const std::string& each : addresses) {
@@ -117,20 +131,6 @@ struct HttpConfig {
     }
     const auto wrong = net::proxy::Subnets::wrong_entry(proxy_protocol);
     errors.require(!wrong, "proxy_protocol", "no network in CIDR notation: " + wrong.value_or(""));
-    for (const std::string& name : middleware) {
-      errors.warn("middleware",
-                  known_middleware(name)
-                      ? "middleware \"" + name + "\" is not built yet in rr-embed: it has no effect"
-                      : "requested middleware does not exist: \"" + name + "\"");
-    }
-  }
-  // RoadRunner's own and the two of its community.
-  static constexpr bool known_middleware(std::string_view name) {
-    for (const std::string_view known : {"headers", "gzip", "static", "sendfile", "proxy_ip_parser",
-                                         "http_metrics", "otel", "cache", "rate_limiter"}) {
-      if (name == known) return true;
-    }
-    return false;
   }
 };
 

@@ -57,7 +57,15 @@ Exchange* Exchange::make(Service& service) {
   return exchange;
 }
 
+Passage& Exchange::passage() {
+  on_its_way_ = true;
+  if (!passage_) passage_ = std::make_unique<Passage>();
+  return *passage_;
+}
+
 void Exchange::dispose() {
+  if (on_its_way_) passage_->clear();
+  on_its_way_ = reached_ = false;
   recycle();
   formed_ = false;
   body_.uploads.reset();  // removes what PHP has left of them
@@ -84,6 +92,11 @@ Result<void> Exchange::encode(WireRequest& out) {
   ContextInput input(request());
   input.parsed = body_.parsed;
   input.uploads = body_.uploads_json;
+  thread_local std::vector<HeaderView> attributes;
+  attributes.clear();
+  for (const HttpField& each : request().attributes)
+    attributes.push_back({request()(each.name), request()(each.value)});
+  input.attributes = attributes;
   encoder.encode(service_->codec(), input, out.context);
   out.flags = codec_flag(service_->codec());
   out.body = body_.bytes;

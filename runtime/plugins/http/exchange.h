@@ -2,10 +2,12 @@
 // (goridge context and body, spec 02 §2 and §3) is here.
 #pragma once
 
+#include <memory>
 #include <optional>
 
 #include "runtime/net/http/transaction.h"
 #include "runtime/plugins/http/body.h"
+#include "runtime/plugins/http/middleware/passage.h"
 
 namespace rr::http {
 
@@ -19,6 +21,13 @@ class Exchange final : public net::http::Transaction {
 
   Result<void> encode(WireRequest& out) override;
   bool answer(const WireAnswer& frame) override;
+
+  // The request's way through the middleware: once for each request.
+  Passage& passage();
+  bool on_its_way() const { return on_its_way_; }
+  // It has come through, or there is no middleware: its answer is logged.
+  void reach_handler() { reached_ = true; }
+  bool reached_handler() const { return reached_; }
 
   // Forms body and uploads for a wire worker, once. False: refused; the next answer_error() says
   // so.
@@ -35,6 +44,9 @@ class Exchange final : public net::http::Transaction {
   void respond_text(int status, std::string_view text);
 
   Service* service_ = nullptr;
+  std::unique_ptr<Passage> passage_;  // kept for the next request
+  bool on_its_way_ = false;
+  bool reached_ = false;
   bool formed_ = false;
   FormedBody body_;
   std::optional<Refusal> refusal_;

@@ -4,21 +4,22 @@
 
 #include <string>
 
+#include "runtime/net/files/file_store.h"
 #include "runtime/net/http/transaction.h"
 
 namespace rr::http {
 
-// Immutable; any thread.
+// Any thread.
 class Files {
  public:
   explicit Files(std::string folder);
 
   // Answers GET and HEAD for an existing regular file below the folder that is no PHP and whose
   // path has no part that begins with a dot. False: not answered.
-  bool answer(net::http::Transaction& transaction) const;
+  bool answer(net::http::Transaction& transaction);
 
  private:
-  std::string folder_;
+  net::files::FileStore store_;
 };
 
 }  // namespace rr::http

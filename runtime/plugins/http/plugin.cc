@@ -33,7 +33,7 @@ void HttpPlugin::init(Context& context) {
   if (config_.plain_addresses().empty() && !config_.ssl.enabled() && config_.fcgi.address.empty()) {
     throw ConfigError(std::vector<std::string>{"http_plugin_init"},
                       "unable to run http service, no method has been specified (http, https, "
-                      "http/2 or FastCGI)");
+                      "http/2 or FastCGI): set http.address");
   }
   log_ = context.logger("http");
   plane_ = &context.get<net::DataPlane>();
@@ -41,7 +41,8 @@ void HttpPlugin::init(Context& context) {
   pool_ = context.get<pool::PoolFactory>().make_pool(
       {.plugin = "http", .env = {{"RR_MODE", "http"}}, .polls = true}, config_.pool);
   const auto* owner = context.look_for<FileOwner>();
-  service_.emplace(config_, *pool_, owner ? std::optional(*owner) : std::nullopt, log_);
+  service_.emplace(config_, *pool_, Chain::make(config_, context, log_),
+                   owner ? std::optional(*owner) : std::nullopt, log_);
   if (const auto* folder = context.look_for<ServedFolder>()) service_->serve_files(folder->path);
   context.provide<WorkerHost>(*this);
   context.provide<Refreshable>(*this);
@@ -144,27 +145,44 @@ void HttpPlugin::refresh() {
 
 void HttpPlugin::refuse() {
   for (auto& open : listeners_) open.listener->stop();
+  drain(net::http1::Server::Idle::close);
+}
+
+void HttpPlugin::hand_over(TimePoint until) {
+  for (auto& open : listeners_) open.listener->stop();
+  drain(net::http1::Server::Idle::wait);
+  wait_closed(until);
+}
+
+// Connections of HTTP/2 and FastCGI learn that there is no more to come without another request.
+void HttpPlugin::drain(net::http1::Server::Idle idle) {
   for (auto& headers : proxy_headers_) headers->drain();
   if (handshakes_) handshakes_->drain();
-  if (secured_) secured_->drain();
+  if (secured_) secured_->drain(idle);
   if (secured2_) secured2_->drain();
-  if (plain_) plain_->drain();
+  if (plain_) plain_->drain(idle);
   if (plain2_) plain2_->drain();
   if (fastcgi_) fastcgi_->drain();
 }
 
+void HttpPlugin::wait_closed(TimePoint until) {
+  for (auto& headers : proxy_headers_) headers->wait_closed(until);
+  if (handshakes_) handshakes_->wait_closed(until);
+  if (secured_) secured_->wait_closed(until);
+  if (secured2_) secured2_->wait_closed(until);
+  if (plain_) plain_->wait_closed(until);
+  if (plain2_) plain2_->wait_closed(until);
+  if (fastcgi_) fastcgi_->wait_closed(until);
+}
+
 void HttpPlugin::stop(TimePoint deadline) {
   if (certificates_) plane_->remove_timed(*certificates_);
+  const TimePoint begun = std::min(deadline, Clock::now() + net::http1::ConnectionLimits{}.first);
+  if (secured_) secured_->wait_begun(begun);
+  if (plain_) plain_->wait_begun(begun);
   pool_->stop(deadline);
   // The last answers may still be on their way to slow clients.
-  const TimePoint last = std::min(deadline, Clock::now() + std::chrono::seconds(1));
-  for (auto& headers : proxy_headers_) headers->wait_closed(last);
-  if (handshakes_) handshakes_->wait_closed(last);
-  if (secured_) secured_->wait_closed(last);
-  if (secured2_) secured2_->wait_closed(last);
-  if (plain_) plain_->wait_closed(last);
-  if (plain2_) plain2_->wait_closed(last);
-  if (fastcgi_) fastcgi_->wait_closed(last);
+  wait_closed(std::min(deadline, Clock::now() + std::chrono::seconds(1)));
 }
 
 }  // namespace rr::http

@@ -29,6 +29,7 @@ class HttpPlugin final : public Plugin, private WorkerHost, private Refreshable 
   void init(Context& context) override;
   Result<void> serve() override;
   void refuse() override;
+  void hand_over(TimePoint until) override;
   void stop(TimePoint deadline) override;
 
  private:
@@ -38,6 +39,8 @@ class HttpPlugin final : public Plugin, private WorkerHost, private Refreshable 
   Result<void> listen();
   Result<void> listen_secured();
   Result<void> open(std::string_view address, net::Acceptor& acceptor, std::string_view started);
+  void drain(net::http1::Server::Idle idle);
+  void wait_closed(TimePoint until);
   net::Acceptor& behind_proxies(net::Acceptor& acceptor);
   net::Listener::Options listener_options() const;
   net::http2::ConnectionLimits http2_limits() const;

@@ -13,9 +13,10 @@ constexpr HeaderView kTextHeaders[] = {{"Content-Type", "text/plain; charset=utf
 
 }  // namespace
 
-Service::Service(const HttpConfig& config, Pool& pool, std::optional<FileOwner> upload_owner,
-                 Logger log)
+Service::Service(const HttpConfig& config, Pool& pool, std::unique_ptr<const Chain> chain,
+                 std::optional<FileOwner> upload_owner, Logger log)
     : pool_(pool),
+      chain_(std::move(chain)),
       log_(log),
       uploads_(config.uploads, upload_owner,
                [log](std::string_view message, std::string_view reason) {
@@ -35,7 +36,18 @@ net::http::Transaction* Service::make_transaction() {
   return Exchange::make(*this);
 }
 
+// Takes a request through the middleware, unless it has been. False: one of them has answered.
+bool Service::admit(Exchange& exchange) const {
+  if (exchange.reached_handler()) return true;
+  if (chain_ && (exchange.on_its_way() || !chain_->admit(exchange, exchange.passage())))
+    return false;
+  exchange.reach_handler();
+  return true;
+}
+
+// The middleware has its say in refusals too: browsers look for CORS fields in them.
 void Service::refuse(net::http::Transaction& transaction, const Refusal& refusal) const {
+  if (!admit(static_cast<Exchange&>(transaction))) return;
   log_failure("request forming error", transaction,
               std::string_view(refusal.text).substr(0, refusal.text.size() - 1));
   transaction.answer_at_once({.status = refusal.status, .headers = kTextHeaders}, refusal.text);
@@ -60,6 +72,7 @@ void Service::handle(net::http::Transaction* transaction) {
     exchange->answer_at_once({.status = 200}, {});
     return exchange->conclude();
   }
+  if (!admit(*exchange)) return exchange->conclude();
   if (files_ && files_->answer(*exchange)) return exchange->conclude();
   if (forms_first_ && !exchange->form()) {
     refuse(*exchange, *exchange->refusal());
@@ -80,8 +93,9 @@ void Service::body_failed(net::http::Transaction& transaction, BodyError error,
   }
 }
 
+// What middleware answered is no record (spec 02 §4.1), nor what never came that far.
 void Service::answered(net::http::Transaction& transaction) {
-  if (log_.enabled(log::Level::info))
+  if (log_.enabled(log::Level::info) && static_cast<Exchange&>(transaction).reached_handler())
     http::log_access(log_, transaction, access_logs_ ? AccessRecord::full : AccessRecord::brief);
 }
 

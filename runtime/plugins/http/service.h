@@ -1,6 +1,8 @@
 // What happens to requests between the connections and the pool.
 #pragma once
 
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -11,14 +13,18 @@
 #include "runtime/plugins/http/config.h"
 #include "runtime/plugins/http/context.h"
 #include "runtime/plugins/http/files.h"
+#include "runtime/plugins/http/middleware/chain.h"
 
 namespace rr::http {
+
+class Exchange;
 
 // Thread-safe. Outlives every connection and exchange.
 class Service final : public net::http::Handler {
  public:
-  // `pool` is the plugin's and outlives this.
-  Service(const HttpConfig& config, Pool& pool, std::optional<FileOwner> upload_owner, Logger log);
+  // `pool` is the plugin's and outlives this. `chain`: null without middleware.
+  Service(const HttpConfig& config, Pool& pool, std::unique_ptr<const Chain> chain,
+          std::optional<FileOwner> upload_owner, Logger log);
 
   // Existing files of this folder that are no PHP are answered without PHP. Before the first
   // request.
@@ -44,9 +50,11 @@ class Service final : public net::http::Handler {
   static std::string escaped(std::string_view text);  // for HTML
 
  private:
+  bool admit(Exchange& exchange) const;
   void refuse(net::http::Transaction& transaction, const Refusal& refusal) const;
 
   Pool& pool_;
+  const std::unique_ptr<const Chain> chain_;
   const Logger log_;
   const UploadRules uploads_;
   BodyRules rules_;

@@ -55,6 +55,10 @@ void RpcPlugin::refuse() {
   if (server_) server_->refuse();
 }
 
+void RpcPlugin::hand_over(TimePoint) {
+  refuse();
+}
+
 void RpcPlugin::stop(TimePoint deadline) {
   if (server_) server_->stop(deadline);
 }

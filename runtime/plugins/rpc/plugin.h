@@ -19,6 +19,7 @@ class RpcPlugin final : public Plugin, private RpcService {
   void init(Context& context) override;
   Result<void> serve() override;
   void refuse() override;
+  void hand_over(TimePoint until) override;
   void stop(TimePoint deadline) override;
   // As bound; after serve().
   const std::vector<std::string>& addresses() const { return server_->addresses(); }

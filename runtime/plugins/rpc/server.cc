@@ -1,6 +1,7 @@
 #include "runtime/plugins/rpc/server.h"
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -24,13 +25,22 @@ constexpr int kFirstDescriptor = 1024;
 // What is cancelled on the control thread ends in a moment; for longer nobody waits.
 constexpr auto kMoment = 1s;
 
+// Of the descriptors, a part remains for whom the server is there.
+std::size_t most_connections() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 512;
+  return static_cast<std::size_t>(limit.rlim_cur / 4 * 3);
+}
+
 }  // namespace
 
 Server::Server(Control& control, std::vector<RpcService*> services, Logger log)
     : control_(control),
       log_(log),
       router_(std::move(services)),
-      surroundings_{control_, router_, calls_, log_},
+      max_connections_(most_connections()),
+      surroundings_{control_, router_, calls_, log_,
+                    std::make_shared<MemoryBudget>(Connection::kMaxBytesTogether)},
       calls_(control.io().get_executor()),
       connections_(control.io().get_executor()),
       listeners_(control.io().get_executor()) {}
@@ -83,19 +93,31 @@ bool Server::accept_all(const net::ListenSocket& socket) {
         fd = moved;
       }
     }
-    const int on = 1;
-    if (!socket.is_unix()) ::setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
-    const int family = socket.is_unix() ? AF_UNIX : AF_INET;
-    boost::system::error_code failed;
-    Connection::Socket client(control_.io());
-    client.assign(asio::generic::stream_protocol(family, 0), fd, failed);
-    if (failed) {
-      ::close(fd);
-      continue;
-    }
-    connections_.spawn(
-        Connection::serve(std::make_shared<Connection>(surroundings_, std::move(client))));
+    welcome(fd, socket);
   }
+}
+
+void Server::welcome(int fd, const net::ListenSocket& socket) {
+  if (connections_.size() >= max_connections_) {
+    ::close(fd);
+    if (!std::exchange(too_many_, true)) {
+      log_.error("too many connections, new ones are closed", kv("connections", max_connections_));
+    }
+    return;
+  }
+  too_many_ = false;
+  const int on = 1;
+  if (!socket.is_unix()) ::setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+  const int family = socket.is_unix() ? AF_UNIX : AF_INET;
+  boost::system::error_code failed;
+  Connection::Socket client(control_.io());
+  client.assign(asio::generic::stream_protocol(family, 0), fd, failed);
+  if (failed) {
+    ::close(fd);
+    return;
+  }
+  connections_.spawn(
+      Connection::serve(std::make_shared<Connection>(surroundings_, std::move(client))));
 }
 
 void Server::refuse() {

@@ -37,12 +37,15 @@ class Server {
  private:
   Task<void> accept_loop(net::ListenSocket socket, asio::posix::stream_descriptor readiness);
   bool accept_all(const net::ListenSocket& socket);
+  void welcome(int fd, const net::ListenSocket& socket);
 
   Control& control_;  // the application's
   Logger log_;
   const Router router_;
+  const std::size_t max_connections_;
   std::vector<std::string> addresses_;
   bool out_of_descriptors_ = false;  // control thread; said once per shortage
+  bool too_many_ = false;            // the same
   Surroundings surroundings_;
   TaskGroup calls_;
   TaskGroup connections_;

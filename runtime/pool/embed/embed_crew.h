@@ -12,6 +12,7 @@
 #include "runtime/php/interpreter.h"
 #include "runtime/pool/crew.h"
 #include "runtime/pool/soft_limits.h"
+#include "runtime/pool/worker_events.h"
 
 namespace rr::pool {
 
@@ -26,6 +27,7 @@ struct EmbedOptions {
   // The script starts anew for each exchange, when it comes; `limits` and `max_jobs` do not count.
   bool debug = false;
   php::ScriptConfig script;
+  WorkerEvents events;
 };
 
 // What the workers of one crew share.

@@ -11,6 +11,8 @@
 #include <system_error>
 #include <utility>
 
+#include "runtime/core/crash_report.h"
+
 namespace rr::pool {
 namespace {
 
@@ -69,6 +71,7 @@ void EmbedWorker::start() {
 void EmbedWorker::thread_main() {
   this_worker = this;
   thread_id_.store(static_cast<int>(syscall(SYS_gettid)), std::memory_order_release);
+  const crash::Thread named("worker " + std::to_string(id_));
   net::prepare_polling_thread();
   {
     php::Interpreter interpreter(shared_.options.script, *this, shared_.log);
@@ -136,8 +139,10 @@ void EmbedWorker::life(php::Interpreter& interpreter) {
   const php::ScriptReport report = interpreter.run();
   idle_ = false;
   if (in_hand_) {  // the script ended without an answer
-    in_hand_->fail(Error(Errc::network, "embed_worker_exec",
-                         std::string(to_string(report.end)) + ": " + report.message));
+    const Error error(Errc::network, "embed_worker_exec",
+                      std::string(to_string(report.end)) + ": " + report.message);
+    in_hand_->fail(error);
+    failed(error);
     done();
     idle_ = false;
   }
@@ -145,6 +150,8 @@ void EmbedWorker::life(php::Interpreter& interpreter) {
   if (local_) shared_.host.hand_back(std::move(local_));
   if (report.asked_for_work) {
     failed_boots_ = 0;
+    shared_.options.events.gone(to_string(report.end), thread_id_.load(std::memory_order_relaxed),
+                                WorkerEvents::Wanted::yes, kv("reason", to_string(report.end)));
     if (report.end != php::ScriptEnd::stopped && !told()) {
       shared_.log.debug("script ended, starting it anew", kv("worker", id_),
                         kv("reason", to_string(report.end)), kv("message", report.message));
@@ -209,6 +216,7 @@ bool EmbedWorker::accept(const EmbedCrew& crew, ExchangePtr& exchange) {
 // The first time in a life: the boot is over.
 void EmbedWorker::ask_for_work() {
   if (state_.load(std::memory_order_acquire) != WorkerState::inactive) return;
+  shared_.options.events.ready(thread_id_.load(std::memory_order_relaxed), max_jobs_);
   become(WorkerState::ready);
   booted(Boot::ready);
 }
@@ -279,6 +287,10 @@ void EmbedWorker::hand_back() {
   if (!exchange) return;
   exchange->on_ending(nullptr, nullptr);
   shared_.host.hand_back(std::move(exchange));
+}
+
+void EmbedWorker::failed(const Error& error) {
+  shared_.options.events.failed(error, thread_id_.load(std::memory_order_relaxed));
 }
 
 void EmbedWorker::done() {
@@ -392,6 +404,7 @@ TimePoint EmbedWorker::expire(TimePoint now, bool& stuck) {
   }
   stuck = true;
   become(WorkerState::exec_ttl_reached);
+  failed(over_time());
   taken->fail_taken_over(over_time());
   taken->conclude();
   return TimePoint::max();
@@ -408,9 +421,7 @@ void EmbedWorker::supervise(TimePoint now) {
     return memory = interpreter_ ? interpreter_->memory_bytes() : 0;
   });
   if (reached == WorkerState::inactive) return;
-  if (reached == WorkerState::max_memory_reached) {
-    shared_.log.warn("worker's memory is over the limit", kv("worker", id_), kv("memory", memory));
-  }
+  shared_.options.events.reached(reached, thread_id_.load(std::memory_order_relaxed), memory);
   // Only what waits for work is marked: a busy worker shows that it is busy until it is done.
   WorkerState ready = WorkerState::ready;
   state_.compare_exchange_strong(ready, reached, std::memory_order_acq_rel);

@@ -65,6 +65,7 @@ class EmbedWorker final : private php::WorkSource {
  private:
   Exchange* next(TimePoint deadline) override;
   void done() override;
+  void failed(const Error& error) override;
   void hand_back() override;
   bool stopping() const override;
   void recycle() override;

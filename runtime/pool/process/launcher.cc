@@ -100,6 +100,7 @@ struct Boot {
   const char* program;
   char* const* arguments;
   char* const* environment;
+  const char* folder;  // null: where the server is
   const RunAs* run_as;
   int in;
   int out;
@@ -138,6 +139,7 @@ struct Boot {
   if (dup2(boot.in, 0) < 0 || dup2(boot.out, 1) < 0 || dup2(boot.errors, 2) < 0) give_up(boot);
   // For libraries that forget the flag.
   syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC);
+  if (boot.folder && chdir(boot.folder) != 0) give_up(boot);
   if (boot.run_as) {
     if (syscall(SYS_setgroups, 0, nullptr) != 0 || syscall(SYS_setgid, boot.run_as->group) != 0 ||
         syscall(SYS_setuid, boot.run_as->user) != 0) {
@@ -183,6 +185,7 @@ Result<Child> launch(const LaunchPlan& plan) {
   const Boot boot{.program = program->c_str(),
                   .arguments = arguments.data(),
                   .environment = environment.data(),
+                  .folder = plan.folder.empty() ? nullptr : plan.folder.c_str(),
                   .run_as = needs_change(plan) ? &*plan.run_as : nullptr,
                   .in = in.read.get(),
                   .out = plan.streams == Streams::output ? errors.write.get() : out.write.get(),

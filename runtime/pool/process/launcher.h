@@ -24,6 +24,7 @@ struct RunAs {
 struct LaunchPlan {
   std::vector<std::string> command;      // command[0] is looked up in the server's PATH
   std::vector<std::string> environment;  // NAME=value, the whole of it
+  std::string folder;                    // working directory; empty: the server's
   std::optional<RunAs> run_as;           // needs root, unless the server is that user
   enum class Streams {
     frames,       // three pipes

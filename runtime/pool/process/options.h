@@ -8,6 +8,7 @@
 #include "rr/log.h"
 #include "runtime/pool/process/launcher.h"
 #include "runtime/pool/soft_limits.h"
+#include "runtime/pool/worker_events.h"
 
 namespace rr::pool {
 
@@ -29,6 +30,7 @@ struct ProcessOptions {
   bool debug = false;
   Logger log;     // the pool's
   Logger output;  // what workers write to stderr: `server`
+  WorkerEvents events;
 };
 
 }  // namespace rr::pool

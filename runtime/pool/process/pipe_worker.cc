@@ -234,8 +234,10 @@ bool PipeWorker::start(ExchangePtr exchange, Done& done) {
       // It died while idle and nobody has seen a byte of this: another worker may have it.
       crew_.hand_back(std::move(exchange));
     } else {
+      const Error error(Errc::network, "sync_worker_send_frame", "\n\t" + broken_);
       crew_.finished();
-      exchange->fail(Error(Errc::network, "sync_worker_send_frame", "\n\t" + broken_));
+      crew_.failed(*this, error);
+      exchange->fail(error);
       done.add(std::move(exchange));
     }
     return false;
@@ -511,6 +513,7 @@ PipeWorker::Turn PipeWorker::complete(const WireAnswer* answer, const Error* err
   if (answer) {
     exchange_->answer(*answer);
   } else {
+    crew_.failed(*this, *error);
     exchange_->fail(*error);
   }
   done.add(release_exchange());
@@ -566,6 +569,7 @@ PipeWorker::Turn PipeWorker::fail(const Error& error, WorkerState state, Departu
   }
   status_.become(state);
   crew_.finished();
+  crew_.failed(*this, error);
   exchange_->fail(error);
   done.add(release_exchange());
   phase_ = Phase::idle;

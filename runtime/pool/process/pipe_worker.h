@@ -37,6 +37,8 @@ class PipeCrew {
   // See CrewHost.
   virtual ExchangePtr take() = 0;
   virtual void finished() = 0;
+  // The exchange this worker had is answered with an error.
+  virtual void failed(const PipeWorker& worker, const Error& error) = 0;
   virtual void hand_back(ExchangePtr exchange) = 0;
   // The worker has nothing to do and its word is free: it may be given work from now on.
   virtual void became_idle(PipeWorker& worker, Stay stay) = 0;

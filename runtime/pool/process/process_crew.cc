@@ -111,8 +111,9 @@ std::vector<WorkerInfo> ProcessCrew::workers() const {
     if (info.pid == 0 || info.state == WorkerState::inactive) continue;
     info.executions = status.executions.load(std::memory_order_relaxed);
     info.created_unix_ns = status.created_unix_ns.load(std::memory_order_relaxed);
-    info.memory_bytes = resident_bytes(static_cast<pid_t>(info.pid));
-    info.cpu_percent = cpu_percent(static_cast<pid_t>(info.pid));
+    const ProcessStats stats = process_stats(static_cast<pid_t>(info.pid));
+    info.memory_bytes = stats.resident_bytes;
+    info.cpu_percent = stats.cpu_percent;
     all.push_back(info);
   }
   return all;
@@ -254,7 +255,6 @@ ProcessCrew::Worker* ProcessCrew::removable(Which which) {
 }
 
 void ProcessCrew::came_up(WorkerProcess& process) {
-  options_.log.debug("worker has come up", kv("pid", process.pipes().status().pid.load()));
   if (starting_ && start_error_.code == Errc::none && ++up_ == options_.workers) {
     settle(starting_, {});
   }
@@ -271,6 +271,7 @@ bool ProcessCrew::gone_from_reset(WorkerProcess& process) {
 }
 
 void ProcessCrew::failed_to_start(WorkerProcess& process, const Error& error) {
+  options_.events.failed(error, 0);
   Worker& worker = *slots_[process.pipes().index()];
   if (auto added = std::exchange(worker.added, {})) {
     process.end();
@@ -304,6 +305,7 @@ void ProcessCrew::ended(WorkerProcess& process) {
   worker.in_use = false;
   free_slots_.push_back(&worker);
   --running_;
+  if (process.cut_off()) cut_off_.fetch_add(1, std::memory_order_relaxed);
   if (auto removed = std::exchange(worker.removed, {})) removed({});
   if (gone_from_reset(process)) settle(resetting_, {});
   settle_end();

@@ -45,6 +45,7 @@ class ProcessCrew final : public Crew, private PipeCrew, private WorkerProcess::
   void add_worker(Done done) override;
   void remove_worker(Which which, Done done) override;
   std::vector<WorkerInfo> workers() const override;
+  std::uint32_t abandoned() const override { return cut_off_.load(std::memory_order_relaxed); }
 
  private:
   struct Worker {
@@ -65,6 +66,9 @@ class ProcessCrew final : public Crew, private PipeCrew, private WorkerProcess::
 
   ExchangePtr take() override { return host_.take(); }
   void finished() override { host_.finished(); }
+  void failed(const PipeWorker& worker, const Error& error) override {
+    options_.events.failed(error, worker.status().pid.load(std::memory_order_relaxed));
+  }
   void hand_back(ExchangePtr exchange) override { host_.hand_back(std::move(exchange)); }
   void became_idle(PipeWorker& worker, Stay stay) override;
   void left(PipeWorker& worker, Departure departure, std::string note) override;
@@ -99,6 +103,7 @@ class ProcessCrew final : public Crew, private PipeCrew, private WorkerProcess::
   // pointer to one that is gone. By index; those below slots_used_ exist.
   const std::unique_ptr<std::unique_ptr<Worker>[]> slots_;
   std::atomic<std::uint32_t> slots_used_{0};
+  std::atomic<std::uint32_t> cut_off_{0};
 
   // Control thread only.
   std::vector<Worker*> free_slots_;

@@ -5,9 +5,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
-#include <fstream>
-#include <sstream>
 #include <string>
 #include <string_view>
 
@@ -20,10 +19,6 @@ std::uint64_t page_bytes() {
 }
 
 }  // namespace
-
-std::uint64_t resident_bytes(pid_t pid) {
-  return MemoryGauge().read(pid);
-}
 
 std::uint64_t MemoryGauge::read(pid_t pid) {
   if (!file_) {
@@ -42,25 +37,32 @@ std::uint64_t MemoryGauge::read(pid_t pid) {
   return resident * page_bytes();
 }
 
-double cpu_percent(pid_t pid) {
-  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
-  std::string line;
-  if (!std::getline(file, line)) return 0;
-  // Behind the name, which is in parentheses and may hold anything: field 3 and on.
-  const auto name_end = line.rfind(')');
-  if (name_end == std::string::npos) return 0;
-  std::istringstream fields(line.substr(name_end + 1));
-  std::string skipped;
-  for (int field = 3; field < 14; ++field) fields >> skipped;
-  double user = 0, system = 0, started = 0;
-  fields >> user >> system;
-  for (int field = 16; field < 22; ++field) fields >> skipped;
-  if (!(fields >> started)) return 0;
+ProcessStats process_stats(pid_t pid) {
+  const std::string path = "/proc/" + std::to_string(pid) + "/stat";
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  char bytes[1024];
+  const ssize_t got = file ? ::read(file.get(), bytes, sizeof bytes) : 0;
+  std::string_view text(bytes, static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+  // Behind the name, which is in parentheses and may hold anything: fields 3 to 24, numbers but for
+  // the first. The name of the process itself is field 2.
+  std::array<double, 25> field{};
+  text.remove_prefix(std::min(text.size(), text.rfind(')') + 1));
+  std::size_t number = 2;
+  while (++number < field.size() && !text.empty()) {
+    text.remove_prefix(std::min(text.size(), text.find_first_not_of(' ')));
+    std::from_chars(text.data(), text.data() + text.size(), field[number]);
+    text.remove_prefix(std::min(text.size(), text.find(' ')));
+  }
+  if (number < field.size()) return {};
+  enum { user_time = 14, system_time = 15, start_time = 22, resident_pages = 24 };
   timespec now{};
   clock_gettime(CLOCK_BOOTTIME, &now);
-  const auto ticks = static_cast<double>(sysconf(_SC_CLK_TCK));
-  const double age = static_cast<double>(now.tv_sec) + now.tv_nsec / 1e9 - started / ticks;
-  return age <= 0 ? 0 : 100.0 * (user + system) / ticks / age;
+  static const auto ticks = static_cast<double>(sysconf(_SC_CLK_TCK));
+  const double age =
+      static_cast<double>(now.tv_sec) + now.tv_nsec / 1e9 - field[start_time] / ticks;
+  const double used = (field[user_time] + field[system_time]) / ticks;
+  return {.resident_bytes = static_cast<std::uint64_t>(field[resident_pages]) * page_bytes(),
+          .cpu_percent = age <= 0 ? 0 : 100.0 * used / age};
 }
 
 }  // namespace rr::pool

@@ -9,10 +9,14 @@
 
 namespace rr::pool {
 
-// RSS; 0 when there is no such process.
-std::uint64_t resident_bytes(pid_t pid);
-// CPU time since its start as a share of the time since then, in percent of one CPU.
-double cpu_percent(pid_t pid);
+// All 0 when there is no such process.
+struct ProcessStats {
+  std::uint64_t resident_bytes = 0;
+  // CPU time since its start as a share of the time since then, in percent of one CPU.
+  double cpu_percent = 0;
+};
+// Opens, reads and closes one file: some microseconds.
+ProcessStats process_stats(pid_t pid);
 
 // Reads the RSS of one process again and again at the price of one system call each: the file in
 // /proc stays open. One thread.

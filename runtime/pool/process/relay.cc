@@ -74,13 +74,26 @@ void Relay::expect(pid_t pid, Duration limit, Arrived arrived) {
   if (std::exchange(open_, true)) return;
   for (auto& door : doors_) {
     door->stream.assign(::dup(door->socket.descriptor()));
-    accept(*door);
+    if (!makes_room_) accept(*door);
   }
+}
+
+void Relay::make_room() {
+  if (std::exchange(makes_room_, true)) return;
+  for (auto& door : doors_) {
+    door->stream.cancel();
+    door->pause.cancel();
+  }
+}
+
+void Relay::carry_on() {
+  if (!std::exchange(makes_room_, false) || !open_) return;
+  for (auto& door : doors_) accept(*door);
 }
 
 void Relay::accept(Door& door) {
   door.stream.async_wait(Stream::wait_read, [this, &door](boost::system::error_code error) {
-    if (error) return;
+    if (error || makes_room_) return;
     for (;;) {
       const int socket =
           ::accept4(door.socket.descriptor(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);

@@ -49,6 +49,10 @@ class Relay {
   // `arrived` of this pid will not be called any more.
   void forget(pid_t pid) { expected_.erase(pid); }
 
+  // Between the two, who connects waits: workers of another server that has the same socket come.
+  void make_room();
+  void carry_on();
+
   std::size_t guests() const { return guests_.size(); }
   static constexpr std::size_t kMaxGuests = 1024;
 
@@ -71,6 +75,7 @@ class Relay {
   const Logger log_;
   std::vector<std::unique_ptr<Door>> doors_;
   bool open_ = false;
+  bool makes_room_ = false;
   Duration limit_ = std::chrono::seconds(60);  // of a guest's handshake
   std::list<std::unique_ptr<Guest>> guests_;   // oldest first
   std::unordered_map<pid_t, Arrived> expected_;

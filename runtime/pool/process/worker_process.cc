@@ -137,13 +137,11 @@ void WorkerProcess::supervise(TimePoint now) {
   const WorkerStatus& status = pipes_.status();
   const std::chrono::nanoseconds used(status.last_used_ns.load(std::memory_order_relaxed));
   const WorkerUse use{.state = status.state(), .began = began_, .last_used = TimePoint(used)};
+  std::uint64_t memory = 0;
   const WorkerState reached =
-      limit_reached(options_.limits, use, now, [this] { return memory_.read(pid_); });
+      limit_reached(options_.limits, use, now, [&] { return memory = memory_.read(pid_); });
   if (reached == WorkerState::inactive) return;
-  if (reached == WorkerState::max_memory_reached) {
-    options_.log.warn("worker's memory is over the limit", kv("pid", pid_),
-                      kv("memory", memory_.read(pid_)));
-  }
+  options_.events.reached(reached, pid_, memory);
   retire(reached);
 }
 
@@ -155,7 +153,9 @@ asio::awaitable<void> WorkerProcess::run() {
     Result<void> up = co_await bring_up();
     if (up) {
       joined_ = true;
-      pipes_.join(from_worker_fd_, to_worker_fd_, draw_job_limit(), std::move(exchange_));
+      const std::uint64_t job_limit = draw_job_limit();
+      options_.events.ready(pid_, job_limit);
+      pipes_.join(from_worker_fd_, to_worker_fd_, job_limit, std::move(exchange_));
       if (!renew_) owner_.came_up(*this);
       if (ending_) {
         retire(WorkerState::destroyed);
@@ -349,9 +349,9 @@ void WorkerProcess::exited() {
   // Somebody else may hold its pipes open: the data plane would wait for an end that never comes.
   if (joined_) pipes_.wish(PipeWorker::kExited);
   const bool signalled = WIFSIGNALED(exit_status_);
-  options_.log.log(
-      ending_ || expected_ ? log::Level::debug : log::Level::warn, "worker has ended",
-      kv("pid", pid_),
+  options_.events.gone(
+      "process exited", pid_,
+      ending_ || expected_ ? WorkerEvents::Wanted::yes : WorkerEvents::Wanted::no,
       signalled ? kv("signal", WTERMSIG(exit_status_)) : kv("code", WEXITSTATUS(exit_status_)));
 }
 

@@ -44,11 +44,18 @@ function answer(array $request): array
         $request['path'] === '/word' => text(\defined('Probe\WORD') ? \constant('Probe\WORD') : ''),
         $request['path'] === '/count' => text((string) count_up()),
         $request['path'] === '/crash' => crash((int) ($request['query']['signal'] ?? 9)),
+        $request['path'] === '/overflow' => text((string) overflow(0)),
         $request['path'] === '/include' => included($request['query']),
         $request['path'] === '/opcache-reset' => text(opcache_reset() ? 'reset' : 'no'),
         str_starts_with($request['path'], '/status/') => text('status ' . basename($request['path']), (int) basename($request['path'])),
         default => text('not found: ' . $request['path'], 404),
     };
+}
+
+// Each level takes stack of the engine's C code: the process dies of a real SIGSEGV.
+function overflow(int $depth): int
+{
+    return array_sum(array_map(overflow(...), [$depth + 1]));
 }
 
 function text(string|iterable $body, int $status = 200): array

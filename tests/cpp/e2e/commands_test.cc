@@ -71,6 +71,14 @@ TEST(Commands, CheckFindsWhatOnlyTheSystemKnows) {
                  {"port.yaml", "version: '3'\nrpc: {listen: 'tcp://127.0.0.1:x'}\n"},
                  {"group.yaml",
                   "version: '3'\nrpc: {listen: 'unix://r.sock', group: nosuchgroup}\n"},
+                 {"on-init.yaml",
+                  "version: '3'\nserver:\n  command: php {dir}/w.php\n"
+                  "  on_init: {command: 'true', user: nosuchuser}\n"},
+                 {"two-users.yaml",
+                  "version: '3'\nserver:\n  command: php {dir}/w.php\n  user: nobody\n"
+                  "  on_init: {command: 'true', user: daemon}\n"
+                  "http: {address: ':1', pool: {mode: embed}}\n"},
+                 {"w.php", ""},
                  {"need.yaml", "version: '3'\nhttp: {address: ':1'}\n"}},
        .arguments = {"--version"}},
       Start::do_not_wait);
@@ -79,6 +87,7 @@ TEST(Commands, CheckFindsWhatOnlyTheSystemKnows) {
   };
   for (const auto& [name, place, text] :
        {std::tuple{"user", ":2:", "error: server.user: user: unknown user nosuchuser\n"},
+        {"on-init", ":4:", "error: server.on_init.user: user: unknown user nosuchuser\n"},
         {"script", ":2:", "error: server.command: Could not open input file: "},
         {"port", ":2:", "error: rpc.listen: the port should be a number"},
         {"group", ":2:", "error: rpc.group: unknown group nosuchgroup\n"}}) {
@@ -86,9 +95,45 @@ TEST(Commands, CheckFindsWhatOnlyTheSystemKnows) {
     EXPECT_EQ(ran.status, 1) << name;
     EXPECT_THAT(ran.output, AllOf(HasSubstr(place), HasSubstr(text)));
   }
+  if (::getuid() == 0) {
+    const Server::Ran users = check("two-users");
+    EXPECT_EQ(users.status, 1);
+    EXPECT_THAT(users.output, AllOf(HasSubstr(":5:"), HasSubstr("cannot both be")));
+    const Server::Ran served = none.run({"serve", "-c", none.fill("{dir}/two-users.yaml")});
+    EXPECT_EQ(served.status, 1);
+    EXPECT_THAT(served.output, HasSubstr("on_init.user daemon and server.user nobody cannot"));
+  }
   const Server::Ran need = check("need");
   EXPECT_EQ(need.status, 0);
   EXPECT_THAT(need.output, HasSubstr("warning: http: has no effect: it needs a section `server`"));
+}
+
+// The mistake that RoadRunner's users search longest for: the key is there, by another name.
+TEST(Commands, AStartThatFailsForATypoNamesTheTypo) {
+  Server none({.config = "version: '3'\nserver: {command: 'php w.php'}\n"
+                         "http: {adress: '127.0.0.1:{port}', pool: {mode: embed}}\n",
+               .files = {{"w.php", ""}}},
+              Start::do_not_wait);
+  EXPECT_EQ(none.wait_exit(), 1);
+  EXPECT_THAT(none.log(),
+              AllOf(HasSubstr("did you mean \"address\"?"), HasSubstr("set http.address")));
+  const Server::Ran check = none.run({"check", none.fill("{dir}/.rr.yaml")});
+  EXPECT_EQ(check.status, 1);
+  EXPECT_THAT(check.output,
+              AllOf(HasSubstr(":3:8: warning: http.adress: unknown key, did you mean"),
+                    HasSubstr(":3:7: error: http: has no address to listen on")));
+}
+
+TEST(Commands, CheckKnowsTheWordsOfLogs) {
+  Server none({.config = "version: '3'\nlogs:\n  mode: prod\n  level: inf\n  encoding: xml\n"},
+              Start::do_not_wait);
+  EXPECT_EQ(none.wait_exit(), 1);
+  EXPECT_THAT(none.log(), HasSubstr("no encoder registered for name \"xml\""));
+  const Server::Ran check = none.run({"check", none.fill("{dir}/.rr.yaml")});
+  EXPECT_EQ(check.status, 1);
+  EXPECT_THAT(check.output, AllOf(HasSubstr(":3:9: warning: logs.mode: unknown mode \"prod\""),
+                                  HasSubstr(":4:10: warning: logs.level: unknown level \"inf\""),
+                                  HasSubstr(":5:13: error: logs.encoding: no encoder")));
 }
 
 }  // namespace

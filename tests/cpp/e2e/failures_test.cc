@@ -100,6 +100,16 @@ TEST_P(Failures, NoFreeWorkerIs500AfterAllocateTimeout) {
   expect_healthy(server);
 }
 
+// The records that operators of RoadRunner look for, whatever the worker is (spec 05 §6).
+TEST_P(Failures, TheLogNamesWhatHappenedToTheWorker) {
+  Server server(serve(GetParam(), {.pool = ", supervisor: {exec_ttl: 1s}"}));
+  EXPECT_EQ(server.get("/sleep?ms=20000").status, 500);
+  EXPECT_TRUE(server.wait_for_log("EventExecTTL")) << server.log();
+  if (!GetParam().loop()) return;
+  server.get("/exit");
+  EXPECT_TRUE(server.wait_for_log("EventWorkerConstruct")) << server.log();
+}
+
 TEST_P(Failures, QueueLimitRefusesAtOnce) {
   Server server(serve(GetParam(), {.workers = 1, .pool = ", max_queue_size: 1"}));
   Client busy = server.connect();

@@ -31,7 +31,7 @@ bool refuses_connections(const Server& server) {
 }
 
 TEST_P(Lifecycle, StopsCleanlyWhenIdle) {
-  for (const int signal : {SIGTERM, SIGINT, SIGQUIT}) {
+  for (const int signal : {SIGTERM, SIGINT, SIGQUIT, SIGABRT}) {
     Server server(serve(GetParam()));
     Client idle = server.connect();
     EXPECT_EQ(server.get("/").body, "hello");
@@ -117,6 +117,25 @@ TEST_P(Lifecycle, ResetPicksUpAChangedScript) {
   std::ofstream(server.folder() / "app/entry.php") << server.fill(entry("new"));
   EXPECT_EQ(server.run({"reset", "-c", "{dir}/.rr.yaml"}).status, 0);
   for (int i = 0; i < 4; ++i) EXPECT_EQ(server.get("/word").body, "new");
+}
+
+// spec:05#22
+TEST_P(Lifecycle, AStopSignalWhileItStartsEndsIt) {
+  ServerOptions options = serve(GetParam());
+  if (!GetParam().loop()) GTEST_SKIP() << "classic has nothing to boot";
+  const std::string script = "{apps}/" + GetParam().script;
+  options.config.replace(options.config.find(script), script.size(), "{dir}/slow.php");
+  options.files["slow.php"] = "<?php fwrite(STDERR, \"booting\\n\"); sleep(60);";
+  options.arguments = {"serve", "-p", "-c", "{dir}/.rr.yaml"};
+  Server server(options, Start::do_not_wait);
+  ASSERT_TRUE(server.wait_for_log("booting"));
+  const auto family = server.descendants();
+  EXPECT_FALSE(family.empty());
+  server.signal(SIGTERM);
+  EXPECT_EQ(server.wait_exit(5s), 0);
+  for (const pid_t pid : family)
+    EXPECT_TRUE(eventually([&] { return !alive(pid); })) << "process " << pid << " is left";
+  EXPECT_FALSE(std::filesystem::exists(server.folder() / ".pid"));
 }
 
 // ---- what is wrong before the first request

@@ -15,6 +15,7 @@
 #include <fstream>
 #include <iterator>
 #include <optional>
+#include <set>
 #include <sstream>
 #include <stdexcept>
 
@@ -104,7 +105,7 @@ long rss_kib(pid_t pid) {
   ::dup2(nothing, 0);
   ::dup2(out, 1);
   ::dup2(err, 2);
-  ::execve(arguments[0], arguments, variables);
+  ::execvpe(arguments[0], arguments, variables);
   ::_exit(127);
 }
 
@@ -218,7 +219,8 @@ std::string Server::fill(std::string text) const {
 }
 
 void Server::launch() {
-  std::vector<std::string> arguments{server_binary()};
+  std::vector<std::string> arguments = options_.wrapper;
+  arguments.push_back(options_.program.empty() ? server_binary() : fill(options_.program));
   if (options_.arguments.empty()) {
     arguments.insert(arguments.end(), {"serve", "-c", folder_ / ".rr.yaml"});
   }
@@ -309,14 +311,54 @@ std::vector<pid_t> Server::descendants() const {
   return descendants_of(pid_);
 }
 
+pid_t Server::serving() const {
+  const auto words = [](pid_t pid) {
+    return contents("/proc/" + std::to_string(pid) + "/cmdline");
+  };
+  const std::string own = words(pid_);
+  pid_t found = pid_;
+  for (const pid_t pid : descendants()) {
+    const auto fields = stat_fields(pid);
+    const bool helper =
+        contents("/proc/" + std::to_string(pid) + "/comm").starts_with("rr-opcache");
+    if (fields.size() > 1 && std::stoi(fields[1]) == pid_ && !helper && words(pid) == own)
+      found = pid;
+  }
+  return found;
+}
+
+void Server::follow(pid_t pid) {
+  pid_ = pid;
+  status_ = -1;
+}
+
 Usage Server::usage() const {
-  const fs::path own = "/proc/" + std::to_string(pid_);
-  Usage usage{count_entries(own / "fd"), count_entries(own / "task"), 0, rss_kib(pid_)};
+  Usage usage{0, 0, 0, rss_kib(pid_)};
+  for (const pid_t pid : std::set{pid_, serving()}) {
+    const fs::path own = "/proc/" + std::to_string(pid);
+    usage.descriptors += count_entries(own / "fd");
+    usage.threads += count_entries(own / "task");
+  }
   for (const pid_t pid : descendants()) {
     ++usage.children;
     usage.rss_kib += rss_kib(pid);
   }
   return usage;
+}
+
+long Server::own_rss_kib() const {
+  return rss_kib(pid_);
+}
+
+std::chrono::nanoseconds Server::own_cpu() const {
+  std::chrono::nanoseconds all{};
+  for (const auto& task : fs::directory_iterator("/proc/" + std::to_string(pid_) + "/task")) {
+    std::ifstream file(task.path() / "schedstat");
+    std::int64_t ran = 0;
+    file >> ran;
+    all += std::chrono::nanoseconds(ran);
+  }
+  return all;
 }
 
 Server::Ran Server::run(const std::vector<std::string>& arguments) const {

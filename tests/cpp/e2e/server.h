@@ -19,10 +19,10 @@ namespace rr::e2e {
 using std::chrono_literals::operator""ms;
 using std::chrono_literals::operator""s;
 
-// What a process holds, with its descendants.
+// What a server holds, with its descendants.
 struct Usage {
-  long descriptors = 0;  // of the root
-  long threads = 0;      // of the root
+  long descriptors = 0;  // of the server and its guardian
+  long threads = 0;      // of these
   long children = 0;     // descendants
   long rss_kib = 0;      // of all of them
 };
@@ -32,6 +32,8 @@ struct ServerOptions {
   std::map<std::string, std::string> files{};  // name → content, in {dir}; filled in as well
   std::vector<std::string> environment{};      // "NAME=value", beside the test's own
   std::vector<std::string> arguments{};        // instead of "serve -c {dir}/.rr.yaml"
+  std::string program{};                       // what is started instead of the binary; filled in
+  std::vector<std::string> wrapper{};          // words before it: "unshare", "--pid"
 };
 
 enum class Start : std::uint8_t { wait_until_ready, do_not_wait };
@@ -50,6 +52,11 @@ class Server {
   std::uint16_t port() const { return port_; }
   std::uint16_t second_port() const { return second_port_; }
   pid_t pid() const { return pid_; }
+  // The process that serves: below the guardian the youngest server, without one pid().
+  pid_t serving() const;
+  // Another process is the server from here on: a child of this one, or an orphan of it where the
+  // test has made itself a subreaper.
+  void follow(pid_t pid);
   const std::filesystem::path& folder() const { return folder_; }
   std::string fill(std::string text) const;
 
@@ -67,6 +74,9 @@ class Server {
   void stop(int expected_status = 0);
   std::vector<pid_t> descendants() const;
   Usage usage() const;
+  // Of the server's process alone, as long as no thread of it has ended.
+  long own_rss_kib() const;
+  std::chrono::nanoseconds own_cpu() const;
   // Runs the binary with other arguments beside the server: exit status and what it printed.
   struct Ran {
     int status = 0;

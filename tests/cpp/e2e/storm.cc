@@ -5,9 +5,12 @@
 
 namespace rr::e2e {
 
-void Tally::count(int status) {
+void Tally::count(int status, std::chrono::milliseconds took) {
   ++answered_;
   if (status == 200) ++good_;
+  for (auto longest = longest_.load();
+       took.count() > longest && !longest_.compare_exchange_weak(longest, took.count());) {
+  }
 }
 
 void Tally::wrong(const std::string& what) {
@@ -42,9 +45,11 @@ void client(std::uint16_t port, std::atomic<std::uint64_t>& issued, std::uint64_
         link.emplace(Client::tcp(port));
         link->set_timeout(patience(30s));
       }
+      const auto began = std::chrono::steady_clock::now();
       link->send(shot.bytes);
       const Response reply = link->read();
-      tally.count(reply.status);
+      tally.count(reply.status, std::chrono::duration_cast<std::chrono::milliseconds>(
+                                    std::chrono::steady_clock::now() - began));
       if (!shot.right(reply)) {
         tally.wrong(shot.what + " was answered with " + std::to_string(reply.status) + " " +
                     reply.body.substr(0, 200));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <mutex>
@@ -16,16 +17,18 @@ namespace rr::e2e {
 // What became of a storm's requests. Any thread.
 class Tally {
  public:
-  void count(int status);
+  void count(int status, std::chrono::milliseconds took);
   void wrong(const std::string& what);  // the first few are kept
   std::uint64_t answered() const { return answered_; }
-  std::uint64_t good() const { return good_; }
+  std::uint64_t good() const { return good_; }  // answered with 200
+  std::chrono::milliseconds longest() const { return std::chrono::milliseconds(longest_); }
   std::string complaints() const;
   bool clean() const;
 
  private:
   std::atomic<std::uint64_t> answered_{0}, good_{0};
-  mutable std::mutex mutex_;  // guards complaints_, wrong_
+  std::atomic<std::int64_t> longest_{0};  // milliseconds
+  mutable std::mutex mutex_;              // guards complaints_, wrong_
   std::uint64_t wrong_ = 0;
   std::vector<std::string> complaints_;
 };

@@ -4,11 +4,10 @@
 
 #include <signal.h>
 
-#include <algorithm>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "shots.h"
 #include "styles.h"
 
 namespace rr::e2e {
@@ -22,56 +21,6 @@ std::uint64_t requests_a_style() {
   return !sanitizer().empty() ? 400 : 2000;
 }
 
-Shot plain(std::uint64_t number, bool workers_are_killed) {
-  const std::string id = "s" + std::to_string(number);
-  return {request("POST", "/identity?id=" + id, "Content-Type: text/plain\r\nX-Id: " + id + "\r\n",
-                  std::string(number % 5000, 'x')),
-          [id, workers_are_killed](const Response& reply) {
-            if (reply.status == 500 && workers_are_killed) return true;
-            return reply.status == 200 && reply.body.starts_with(id + " " + id + " ");
-          },
-          "/identity " + id};
-}
-
-Shot expecting(const std::string& target, std::vector<int> statuses) {
-  return {request("GET", target),
-          [statuses = std::move(statuses)](const Response& reply) {
-            return std::ranges::count(statuses, reply.status) > 0;
-          },
-          target};
-}
-
-// Requests of which one in ten makes its worker fail in one of the ways its style knows.
-Shot any(const Style& style, std::mt19937& random, std::uint64_t number) {
-  const bool killed = !style.thread();
-  switch (random() % 60) {
-    case 0:
-      return expecting("/throw", {500});
-    case 1:
-      return expecting("/fatal", {500});
-    case 2:
-      return expecting("/exit", {200, 500});
-    case 3:
-      return expecting("/memory", {500});
-    case 4:
-      return expecting(killed ? "/crash?signal=9" : "/throw", {500});
-    case 5:
-      return expecting(killed ? "/crash?signal=11" : "/fatal", {500});
-    case 6:
-      return random() % 10 == 0 ? expecting("/spin?ms=20000", {500})
-                                : expecting("/sleep?ms=5", {200, 500});
-    default:
-      return plain(number, killed);
-  }
-}
-
-// What a server holds once nothing happens any more.
-Usage settled(const Server& server, long children) {
-  eventually([&] { return server.usage().children == children; }, 10s);
-  std::this_thread::sleep_for(200ms);
-  return server.usage();
-}
-
 TEST_P(Storm, LosesNothingAndLeaksNothing) {
   const Style& style = GetParam();
   Server server(serve(style, {.workers = 4,
@@ -79,7 +28,7 @@ TEST_P(Storm, LosesNothingAndLeaksNothing) {
                               .pool = ", max_jobs: 200, supervisor: {exec_ttl: 1s}",
                               .more = "rpc: {listen: 'unix://{dir}/rpc.sock'}\n"}));
   const auto next = [&](std::mt19937& random, std::uint64_t number) {
-    return any(style, random, number);
+    return often_failing(style, random, number, style.thread() ? Killed::no : Killed::yes);
   };
   Tally warm;
   storm(server.port(), 8, requests_a_style() / 4, next, warm);
@@ -107,13 +56,7 @@ TEST_P(Storm, LosesNothingAndLeaksNothing) {
   EXPECT_GT(tally.good(), requests_a_style() / 2);
   EXPECT_TRUE(tally.clean()) << tally.complaints();
 
-  const Usage after = settled(server, before.children);
-  EXPECT_EQ(after.children, before.children);
-  EXPECT_LE(after.descriptors, before.descriptors + 2);
-  EXPECT_LE(after.threads, before.threads + 1);
-  if (sanitizer().empty()) {  // they keep what was freed
-    EXPECT_LE(after.rss_kib, before.rss_kib + before.rss_kib / 10 + 8192);
-  }
+  expect_back(before, settled(server, before.children));
   for (int i = 0; i < 20; ++i) EXPECT_EQ(server.get("/").body, "hello");
 }
 

@@ -127,6 +127,7 @@ TEST_F(Frames, ErrorFramesFailTheExchangeAndTheWorkerLivesOn) {
   ASSERT_EQ(good.frames.size(), 1u);
 }
 
+// spec:01#49
 TEST_F(Frames, ExitAndFatalErrorsFailTheExchangeInHand) {
   script("while ($r = request()) { exit(3); }");
   FakeExchange& exchange = request("c", "b");
@@ -144,6 +145,69 @@ TEST_F(Frames, ExitAndFatalErrorsFailTheExchangeInHand) {
   ASSERT_TRUE(other.error);
   EXPECT_THAT(other.error->message, ::testing::HasSubstr("undefined function nope()"));
   EXPECT_EQ(second.report.end, ScriptEnd::fatal);
+}
+
+// spec:01#49
+TEST_F(Frames, TheNextLifeServesTheNextExchange) {
+  for (const char* end : {"exit;", "exit(1);", "nope();", "throw new Exception('x');"}) {
+    script("while ($r = request()) { if ($r[1] === 'end') " + std::string(end) +
+           " answer('{}', $r[1]); }");
+    FakeExchange& before = request("c", "before");
+    FakeExchange& ends = request("c", "end");
+    FakeExchange& next = request("c", "next");
+    run();
+    ASSERT_EQ(before.frames.size(), 1u) << end;
+    ASSERT_TRUE(ends.error) << end;
+    EXPECT_EQ(ends.error->code, Errc::network) << end;
+    EXPECT_TRUE(ends.frames.empty()) << end;
+    EXPECT_TRUE(next.frames.empty()) << end;
+    run();  // the replacement
+    ASSERT_EQ(next.frames.size(), 1u) << end;
+    EXPECT_EQ(next.frames[0].body, "next") << end;
+  }
+}
+
+// What fread(12) returns is a header, whatever else is queued; what it asks for behind it is there.
+// spec:01#50
+TEST_F(Frames, AHeaderOrAFrameIsNeverSplit) {
+  script(R"(
+    function whole(): array {
+      $head = fread(STDIN, 12);
+      if (strlen($head) !== 12) throw new RuntimeException('header of ' . strlen($head));
+      if (unpack('V', $head, 6)[1] !== crc32(substr($head, 0, 6))) throw new RuntimeException('no header');
+      $rest = ((ord($head[0]) & 15) - 3) * 4 + unpack('V', $head, 2)[1];
+      for ($body = ''; $rest > 0; $rest -= strlen($part), $body .= $part) {
+        $part = fread(STDIN, min($rest, 8192));
+        if (strlen($part) !== min($rest, 8192)) throw new RuntimeException('part of ' . strlen($part));
+      }
+      return [ord($head[1]), ord($head[10]), $body];
+    }
+    [, , $pid] = whole();
+    send('{"pid":1}', [], 1);
+    for (;;) {
+      [$flags, , $body] = whole();
+      if ($flags & 1) break;
+      answer('', 'first', 1);
+      for ($i = 0; $i < 5; ++$i) answer('', '', 1 | 4);
+      $pongs = 0;
+      for ($i = 0; $i < 5; ++$i) { [, $stream] = whole(); $pongs += $stream === 8; }
+      $size = unpack('V', $body)[1];
+      $sound = trim(substr($body, 4, $size), 'c') . trim(substr($body, 4 + $size), 'b') === '';
+      answer('', "$pongs pongs, $size+" . strlen($body) - 4 - $size . ($sound ? '' : ' mixed up'));
+    })");
+  std::vector<std::pair<FakeExchange*, std::string>> all;
+  for (const std::size_t context : {0, 1, 11, 12, 13, 8191, 8192, 8193, 100'000}) {
+    for (const std::size_t body : {0, 1, 12, 4096, 8192, 300'000}) {
+      all.emplace_back(&request(std::string(context, 'c'), std::string(body, 'b')),
+                       std::to_string(context) + "+" + std::to_string(body));
+    }
+  }
+  run();
+  EXPECT_EQ(run.report.end, ScriptEnd::stopped) << run.report.message;
+  for (const auto& [exchange, name] : all) {
+    ASSERT_EQ(exchange->frames.size(), 7u) << name;
+    EXPECT_EQ(exchange->frames.back().body, "5 pongs, " + name);
+  }
 }
 
 TEST_F(Frames, GarbageOnStdoutFailsTheExchangeAndReplacesTheWorker) {

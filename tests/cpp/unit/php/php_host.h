@@ -36,6 +36,8 @@ class FakeExchange final : public HttpExchange {
   bool respond(const HttpResponseHead& head, PinnedBytes body) override;
   bool start(const HttpResponseHead& head) override;
   bool write(PinnedBytes chunk) override;
+  bool respond_file(const HttpResponseHead&, FileBytes) override { return false; }
+  bool write_file(FileBytes) override { return false; }
   bool add_trailers(std::span<const HeaderView> fields) override;
   bool finish() override;
   bool started() const override { return head.has_value(); }

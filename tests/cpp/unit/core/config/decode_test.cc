@@ -136,7 +136,10 @@ TEST(Decoding, NamesTheOverrideThatDoesNotFit) {
 TEST(Decoding, ChecksASectionOnceEverythingFits) {
   EXPECT_EQ(failure("{pool: {num_workers: 501}}"),
             "http_plugin_init: number of workers can't be more than 500");
-  EXPECT_EQ(failure("{address: localhost}"), "http_plugin_init: malformed http server address");
+  EXPECT_EQ(
+      failure("{address: localhost}"),
+      "http_plugin_init: malformed http server address \"localhost\": write host:port, such as "
+      "127.0.0.1:8080 or :8080");
 }
 
 TEST(Decoding, WarnsAboutADurationThatCountsNanoseconds) {

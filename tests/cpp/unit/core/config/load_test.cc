@@ -131,6 +131,28 @@ TEST_F(Loading, IncludesThatCannotBeAreNamed) {
             "H:\n\tconfig_plugin_init: Unsupported Config Type \"conf\"");
 }
 
+TEST_F(Loading, ErrorsSayWhichFileTheyAreAbout) {
+  const auto told = [this](const std::string& include) {
+    try {
+      loaded({"include=" + include});
+    } catch (const ConfigError& e) {
+      return e.with_positions();
+    }
+    return std::string("no error");
+  };
+  file(".rr.yaml", "version: '3'\nenvfile: x.env");
+  file("x.env", "A=1\nno pair\n");
+  EXPECT_EQ(failure(),
+            "H:\n\tconfig_plugin_init:\n\t{dir}/x.env: dotenv: line 2: a name without `=`: `no "
+            "pair`");
+  file("x.env", "");
+  file("nover.yaml", "zz: 1");
+  file("other.yaml", "zz: 1\nversion: '2.7'");
+  EXPECT_TRUE(told("nover.yaml").ends_with("e.g: version: 2.7 (nover.yaml)"));
+  EXPECT_TRUE(told("other.yaml").ends_with("must be the same as in root (other.yaml:2:10)"));
+  EXPECT_EQ(failure({}, "."), "H: read {dir}/.: is a directory");
+}
+
 TEST_F(Loading, TheEnvfileComesBeforeTheExpansion) {
   file(".rr.yaml", "version: '3'\nenvfile: x.env\nzz: {a: '${RR_T_ENVFILE:-none}'}");
   file("x.env", "RR_T_ENVFILE=file\n");

@@ -94,6 +94,7 @@ TEST(Dotenv, ReadsWhatGodotenvReads) {
 TEST(Dotenv, NamesTheLineThatIsWrong) {
   for (const auto& [text, why] :
        {std::pair{"A=1\nRR_T_A\n", "dotenv: line 2: a name without `=`: `RR_T_A`"},
+        std::pair{"just some words\n", "dotenv: line 1: a name without `=`: `just some words`"},
         std::pair{"A=\"x", "dotenv: line 1: a quoted value without an end"},
         std::pair{"A-B=1", "dotenv: line 1: unexpected character `-` in a name"}}) {
     try {
@@ -103,6 +104,18 @@ TEST(Dotenv, NamesTheLineThatIsWrong) {
       EXPECT_STREQ(e.what(), why);
     }
   }
+}
+
+// Each line doubles what the one before it says.
+TEST(Dotenv, ReferencesDoNotFillTheMemory) {
+  std::string text = "A=" + std::string(1000, 'x') + "\n";
+  for (char name = 'B'; name <= 'Z'; ++name) {
+    text += std::string(1, name) + "=$" + static_cast<char>(name - 1) + "$" +
+            static_cast<char>(name - 1) + "\n";
+  }
+  EXPECT_THROW(parse_dotenv(text), ConfigError);
+  EXPECT_EQ(parse_dotenv("A=" + std::string(kMaxDotenvValue, 'x')).size(), 1u);
+  EXPECT_THROW(parse_dotenv("A='" + std::string(kMaxDotenvValue + 1, 'x') + "'"), ConfigError);
 }
 
 // spec:05#9

@@ -520,7 +520,7 @@ TEST_F(Http1, ADrainingServerClosesIdleClientsAndAnswersTheRest) {
   busy.send(get("/busy"));
   busy.flush();
   ASSERT_TRUE(running.wait());
-  server().server->drain();
+  server().server->drain(http1::Server::Idle::close);
   EXPECT_TRUE(idle.at_end());
   gate_.open();
   const auto answer = busy.answer();
@@ -529,6 +529,61 @@ TEST_F(Http1, ADrainingServerClosesIdleClientsAndAnswersTheRest) {
   EXPECT_TRUE(busy.at_end());
   server().server->wait_closed(Clock::now() + kPatience);
   EXPECT_EQ(server().server->open_connections(), 0u);
+}
+
+TEST_F(Http1, AServerThatHandsOverAnswersIdleClientsOnceMore) {
+  Client idle(server().address());
+  idle.send(get("/"));
+  ASSERT_TRUE(idle.answer());
+  const Client silent(server().address());
+  Gate running;
+  pages_["/busy"] = [&](HttpExchange& exchange) {
+    running.open();
+    gate_.wait();
+    respond_with(exchange, 200, {});
+  };
+  Client busy(server().address());
+  busy.send(get("/busy"));
+  busy.flush();
+  ASSERT_TRUE(running.wait());
+  server().server->drain(http1::Server::Idle::wait);
+  idle.send(get("/"));
+  const auto last = idle.answer();
+  ASSERT_TRUE(last);
+  EXPECT_TRUE(last->closes);
+  EXPECT_TRUE(idle.at_end());
+  gate_.open();
+  const auto answer = busy.answer();
+  ASSERT_TRUE(answer);
+  EXPECT_TRUE(answer->closes);
+  server().server->wait_closed(Clock::now() + 50ms);
+  EXPECT_EQ(server().server->open_connections(), 1u) << "the silent one";
+  server().server->drain(http1::Server::Idle::close);
+  server().server->wait_closed(Clock::now() + kPatience);
+  EXPECT_EQ(server().server->open_connections(), 0u);
+}
+
+TEST_F(Http1, ADrainingServerWaitsAMomentForFirstRequests) {
+  options_.limits.first = kPatience;
+  Client connected(server().address());
+  ASSERT_TRUE(eventually([&] { return server().server->open_connections() == 1; }));
+  server().server->drain(http1::Server::Idle::close);
+  server().server->wait_begun(Clock::now());
+  connected.send(get("/"));
+  const auto answer = connected.answer();
+  ASSERT_TRUE(answer);
+  EXPECT_TRUE(answer->closes);
+  server().server->wait_begun(TimePoint::max());
+  EXPECT_TRUE(connected.at_end());
+}
+
+TEST_F(Http1, ADrainingServerWaitsNoLongerForThoseWhoSayNothing) {
+  options_.limits.first = 50ms;
+  Client silent(server().address());
+  ASSERT_TRUE(eventually([&] { return server().server->open_connections() == 1; }));
+  server().server->drain(http1::Server::Idle::close);
+  server().server->wait_begun(TimePoint::max());
+  EXPECT_TRUE(silent.at_end());
 }
 
 TEST_F(Http1, AStuckScriptIsAnsweredForAndSaysNothingMore) {

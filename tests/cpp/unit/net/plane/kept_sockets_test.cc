@@ -137,6 +137,41 @@ TEST_F(KeptSocketsTest, WhatNobodyAsksForIsClosed) {
   EXPECT_EQ(fcntl(given, F_GETFD), -1);
 }
 
+TEST_F(KeptSocketsTest, TheFileOfAKeptUnixSocketThatNobodyAsksForGoes) {
+  const std::string path = folder_ + "/s";
+  {
+    auto first = ListenSocket::listen("unix://" + path, {});
+    ASSERT_TRUE(first);
+    sockets().at_end(KeptSockets::AtEnd::keep);
+  }
+  sockets().close_unclaimed();
+  EXPECT_FALSE(std::filesystem::exists(path));
+}
+
+// systemd goes on listening: without the file nobody could connect.
+TEST_F(KeptSocketsTest, TheFileOfSystemdsSocketStaysWhateverBecomesOfIt) {
+  const std::string path = folder_ + "/s";
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::strcpy(address.sun_path, path.c_str());
+  const int theirs = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  ASSERT_EQ(bind(theirs, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+  ASSERT_EQ(listen(theirs, 8), 0);
+  const auto give = [&] { return fcntl(theirs, F_DUPFD_CLOEXEC, 100); };
+
+  // Once from systemd, once handed on to the next program of the process.
+  sockets().adopt({"unix://" + path, give(), true});
+  { ASSERT_TRUE(ListenSocket::listen("unix://" + path, {})); }
+  EXPECT_TRUE(connects(path));
+  const std::string value = KeptSockets::hand_over({{"unix://" + path, give(), true}});
+  setenv(KeptSockets::kVariable, value.c_str(), 1);
+  EXPECT_TRUE(sockets().adopt_from_environment().empty());
+  EXPECT_TRUE(sockets().all().front().foreign);
+  sockets().close_unclaimed();
+  EXPECT_TRUE(connects(path));
+  close(theirs);
+}
+
 TEST_F(KeptSocketsTest, AWatcherHearsOfEachSocket) {
   std::vector<std::string> heard;
   auto first = ListenSocket::listen("127.0.0.1:0", {});

@@ -164,7 +164,7 @@ void TestServer::stop(Duration grace) {
   const TimePoint deadline = Clock::now() + grace;
   if (listener) listener->stop();
   if (handshakes) handshakes->drain();
-  server->drain();
+  server->drain(http1::Server::Idle::close);
   http2->drain();
   pool->stop(deadline);
   if (handshakes) handshakes->wait_closed(deadline);

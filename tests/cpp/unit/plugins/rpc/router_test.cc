@@ -103,6 +103,20 @@ TEST_F(RpcRouter, DeepNestingIsNoDanger) {
   EXPECT_EQ(json("echo.Any", "[[[[{}]]]]"), (Reply{0x08, "[[[[{}]]]]"}));
 }
 
+// A byte or two of each part would take a hundred in memory.
+TEST_F(RpcRouter, ValuesOfTooManyPartsAreErrors) {
+  std::string many = "[0";
+  for (int i = 0; i < 90'000; ++i) many += ",0";
+  EXPECT_EQ(json("echo.Any", many + "]").flags, 0x08);
+  for (int i = 0; i < 10'000; ++i) many += ",0";
+  EXPECT_EQ(json("echo.Any", many + "]"), (Reply{0x48, "json: a value of too many parts"}));
+  EXPECT_EQ(answer(flag::codec_msgpack, "echo.Any", "\xdd\0\2\0\0"s + std::string(0x20000, '\xc0')),
+            (Reply{0x50, "msgpack: a value of too many parts"}));
+  // Announced and not there.
+  EXPECT_EQ(answer(flag::codec_msgpack, "echo.Any", "\xdd\xff\xff\xff\xff"s),
+            (Reply{0x50, "msgpack: invalid value"}));
+}
+
 TEST_F(RpcRouter, TakesMsgpack) {
   EXPECT_EQ(answer(flag::codec_msgpack, "echo.Text", "\xa1x"), (Reply{0x10, "\xa1x"}));
   EXPECT_EQ(answer(flag::codec_msgpack, "foo.Bar", "\xc3"),

@@ -116,6 +116,42 @@ TEST_F(RpcServer, RepliesComeWholeHoweverManyRunAtOnce) {
   EXPECT_EQ(seen, std::vector<int>(200, 1));
 }
 
+// Over the turn that one client has, and over what one read takes.
+TEST_F(RpcServer, QuickCallsInOneWriteAreAllAnsweredInOrder) {
+  Client one = client();
+  constexpr std::uint32_t kCalls = 5000;
+  std::string calls;
+  for (std::uint32_t i = 0; i < kCalls; ++i) {
+    calls += goridge::encode(goridge::RpcMessage{flag::codec_json, i, "echo.Quick", "true"});
+  }
+  std::thread caller([&] { one.write(calls); });
+  for (std::uint32_t i = 0; i < kCalls; ++i) {
+    ASSERT_EQ(one.receive(), std::to_string(i) + " echo.Quick true");
+  }
+  caller.join();
+}
+
+TEST_F(RpcServer, QuickCallsOfAClientThatReadsLateAreAllAnswered) {
+  Client one = client();
+  constexpr std::uint32_t kCalls = 40'000;  // replies of more bytes than the socket keeps
+  std::thread caller([&] {
+    for (std::uint32_t i = 0; i < kCalls; ++i) one.send(i, "echo.Quick", "true");
+    one.end_writing();
+  });
+  caller.join();
+  for (std::uint32_t i = 0; i < kCalls; ++i) {
+    ASSERT_EQ(one.receive(), std::to_string(i) + " echo.Quick true");
+  }
+  EXPECT_EQ(one.end(), "end");
+}
+
+TEST_F(RpcServer, LargeArgumentsOfQuickMethodsAreDecodedElsewhere) {
+  Client one = client();
+  const std::string spaces(1 << 20, ' ');
+  EXPECT_EQ(one.call(1, "echo.Quick", spaces + "true"), "1 echo.Quick true");
+  EXPECT_EQ(one.call(2, "echo.Quick", "true"), "2 echo.Quick true");
+}
+
 TEST_F(RpcServer, EqualLiveSequenceNumbersAreBothAnswered) {
   Client one = client();
   one.send(5, "echo.Wait", "true");
@@ -279,6 +315,31 @@ TEST_F(RpcServer, ThousandsOfIdleConnections) {
   EXPECT_EQ(server_.connections(), count);
   all.clear();
   EXPECT_TRUE(all_closed());
+}
+
+// The limit is read when the server is made.
+TEST_F(RpcServer, ConnectionsOverThreeQuartersOfTheDescriptorsAreClosed) {
+  rlimit limit{};
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  const rlimit small{40, limit.rlim_max};
+  ::setrlimit(RLIMIT_NOFILE, &small);
+  Server server(control_, {&echo_}, Logger());
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+  ASSERT_TRUE(server.listen("tcp://127.0.0.1:0"));
+  std::vector<Client> all;
+  for (int i = 0; i < 30; ++i) {
+    all.emplace_back(server.addresses().front());
+    ASSERT_EQ(all.back().call(1, "echo.Flag", "true"), "1 echo.Flag true") << i;
+  }
+  EXPECT_EQ(Client(server.addresses().front()).end(), "end");
+  all.pop_back();
+  // As soon as the server has seen that one go.
+  std::string answer = "end";
+  for (int i = 0; i < 3000 && answer != "1 echo.Flag true"; ++i) {
+    answer = Client(server.addresses().front()).call(1, "echo.Flag", "true");
+  }
+  EXPECT_EQ(answer, "1 echo.Flag true");
+  server.stop(Clock::now() + 30s);
 }
 
 TEST_F(RpcServer, RefuseClosesTheListenerAndConnectionsGoOn) {

@@ -229,9 +229,12 @@ class ProcessPool {
   Result<void> start() {
     config.debug = options.debug;
     if (config.num_workers == 0) config.num_workers = options.workers;
-    pool_ = std::make_unique<WorkerPool>(config, plane_, [&](CrewHost& host) {
-      return std::make_unique<ProcessCrew>(host, plane_, control_, options);
-    });
+    pool_ = std::make_unique<WorkerPool>(
+        config, plane_,
+        [&](CrewHost& host) {
+          return std::make_unique<ProcessCrew>(host, plane_, control_, options);
+        },
+        WorkerPool::Extras{.events = options.events});
     plane_.start_pollers(2);
     plane_.start_guard();
     auto started = pool_->start();

@@ -1,0 +1,45 @@
+// What happens to the workers of a pool, told to the log and to the bus (include/rr/events.h) in
+// RoadRunner's words.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "rr/events.h"
+#include "rr/log.h"
+#include "rr/pool.h"
+
+namespace rr::pool {
+
+// A value; thread-safe. `pid` is a WorkerInfo's, 0 where there is none any more.
+class WorkerEvents {
+ public:
+  // Tells nobody.
+  WorkerEvents() = default;
+  // `bus` outlives the pool; `plugin` is whose pool it is; `log` is that of `server`.
+  WorkerEvents(Events& bus, std::string plugin, Logger log)
+      : bus_(&bus), plugin_(std::move(plugin)), log_(log) {}
+
+  void ready(std::int64_t pid, std::uint64_t max_jobs) const;
+  // `how` begins the event's message: "process exited"; `detail` says more in the record, which is
+  // a warning when nobody wanted it to go.
+  enum class Wanted : bool { no, yes };
+  void gone(std::string_view how, std::int64_t pid, Wanted wanted,
+            const log::KeyValue& detail) const;
+  // It is over one of the soft limits and will be replaced.
+  void reached(WorkerState limit, std::int64_t pid, std::uint64_t memory_bytes) const;
+  // The exchange it had was answered with this error, or it did not come up.
+  void failed(const Error& error, std::int64_t pid) const;
+  void no_free_workers(const Error& error) const;
+
+ private:
+  void send(std::string_view type, std::string text, std::int64_t pid) const;
+
+  Events* bus_ = nullptr;
+  std::string plugin_;
+  Logger log_;
+};
+
+}  // namespace rr::pool
