@@ -5,11 +5,25 @@ from harness import process
 from harness.servers import BENCH, CORES
 
 
-def wrk(port, connections, seconds, path="/", headers=()):
+def wrk(port, connections, seconds, path="/", headers=(), scheme="http"):
     """Starts wrk; returns the running process. `figures` reads what it found."""
     fields = [word for header in headers for word in ("-H", header)]
     return subprocess.Popen(["wrk", "-t", str(min(connections, CORES)), "-c", str(connections), "-d", f"{seconds}s", "--timeout", "10s",
-                             "-s", str(BENCH / "report.lua"), *fields, f"http://127.0.0.1:{port}{path}"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+                             "-s", str(BENCH / "report.lua"), *fields, f"{scheme}://127.0.0.1:{port}{path}"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+
+def h2load(server, connections, seconds, path):
+    """HTTP/2 load by h2load; what `figures` gives, with the times of single requests."""
+    log = server.folder / "h2load.log"
+    log.unlink(missing_ok=True)
+    done = subprocess.run(["h2load", "-t", str(min(connections, CORES)), "-c", str(connections), "-m", str(server.streams), "-D", str(seconds),
+                           f"--log-file={log}", f"{server.scheme}://127.0.0.1:{server.port}{path}"], capture_output=True, text=True)
+    found = re.search(r"finished in ([0-9.]+)(m?)s.*\nrequests: \d+ total, \d+ started, (\d+) done, (\d+) succeeded, (\d+) failed, (\d+) errored", done.stdout)
+    if not found:
+        raise RuntimeError(f"h2load: {(done.stdout + done.stderr).strip()[-300:]}")
+    times = [int(line.split()[2]) for line in log.read_text().splitlines() if line.count("\t") >= 2]
+    return {"requests": int(found[3]), "seconds": float(found[1]) / (1000 if found[2] else 1), "errors": int(found[5]) + int(found[6]),
+            "p50": statistics.median(times) if times else 0, "p99": percentile(times, 0.99) if times else 0}
 
 
 def figures(run):
@@ -23,7 +37,10 @@ def figures(run):
 def measure(server, connections, seconds, path="/", headers=()):
     """One round against one server."""
     before = process.cpu_seconds(server.pids())
-    seen = figures(wrk(server.port, connections, seconds, path, headers))
+    if server.streams:
+        seen = h2load(server, connections, seconds, path)
+    else:
+        seen = figures(wrk(server.port, connections, seconds, path, headers, server.scheme))
     pids = server.pids()
     if seen["errors"]:
         raise RuntimeError(f"{seen['errors']} of {seen['requests']} requests failed at c={connections}: {server.last_words()}")

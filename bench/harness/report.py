@@ -1,7 +1,8 @@
 """Figures as a table with ratios, the targets beside them, and JSON."""
 import json
 
-NAMES = ["no-php", "embed-native", "embed-frames", "embed-psr7", "classic", "process-frames", "process-psr7", "nginx-return", "nginx-fpm"]
+NAMES = ["no-php", "embed-native", "embed-frames", "embed-psr7", "classic", "process-frames", "process-psr7", "nginx-return", "nginx-fpm",
+         "tls", "nginx-tls", "h2", "nginx-h2", "h2-m1", "nginx-h2-m1"]
 
 
 FIGURES = {"requests_per_s": "{:10.0f} requests/s", "p50_us": "p50 {:.0f} µs", "p99_us": "p99 {:.0f} µs", "cpu_us_per_request": "CPU {:.1f} µs",
@@ -72,6 +73,9 @@ def targets(results):
         ratio("CPU / nginx return", "cpu_us_per_request", "process-frames", "nginx-return", c, "most", 4.0)
         ratio("throughput / nginx+fpm", "requests_per_s", "process-psr7", "nginx-fpm", c, "least", 1.0)
         ratio("throughput / nginx+fpm", "requests_per_s", "embed-psr7", "nginx-fpm", c, "least", 1.5)
+        ratio("throughput / nginx tls", "requests_per_s", "tls", "nginx-tls", c, "least", 0.9)
+        ratio("throughput / nginx h2", "requests_per_s", "h2", "nginx-h2", c, "least", 0.9)
+    ratio("CPU / embed-native (HTTP/1.1)", "cpu_us_per_request", "h2", "embed-native", 32, "most", 1.3)
     for name in ("static-1k", "static-100k", "static-10m"):
         ratio("throughput / nginx", "requests_per_s", name, f"nginx-{name}", 32, "least", 0.9)
     ratio("throughput / nginx at the same level", "requests_per_s", "gzip", "nginx-gzip", 32, "least", 0.97)

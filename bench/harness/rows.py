@@ -2,11 +2,14 @@
 import os, pathlib, random, string, subprocess, tempfile
 
 from harness import servers
-from harness.servers import Missing, NginxFiles, NginxFpm, NginxReturn, NoPhp, RrEmbed
+from harness.servers import Missing, NginxFiles, NginxFpm, NginxReturn, NginxReturnTls, NoPhp, RrEmbed, RrEmbedTls
 
 ROOT = servers.BENCH.parent
 # Rows measured at every concurrency, in the order of printing.
-LOAD_ROWS = ["no-php", "embed-native", "embed-frames", "embed-psr7", "classic", "process-frames", "process-psr7", "nginx-return", "nginx-fpm"]
+LOAD_ROWS = ["no-php", "embed-native", "embed-frames", "embed-psr7", "classic", "process-frames", "process-psr7", "nginx-return", "nginx-fpm",
+             "tls", "nginx-tls", "h2", "nginx-h2", "h2-m1", "nginx-h2-m1"]
+# Requests at a time on each connection, by HTTP/2.
+STREAMS = {"h2": 10, "h2-m1": 1}
 # Files, each beside nginx: what is asked for, and how.
 FILE_ROWS = {
     "static-1k": ("/1k.txt", ()),
@@ -42,6 +45,14 @@ class Bench:
         if not self.binary or not os.access(self.binary, os.X_OK):
             raise Missing(f"{self.binary or 'RR_BIN'} is not built")
         return RrEmbed(self.place(name), self.binary, mode, script, **options)
+
+    def certificate(self):
+        """One for every row that needs it: an ECDSA key, as is usual."""
+        cert, key = self.folder / "cert.pem", self.folder / "key.pem"
+        if not cert.exists():
+            subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", str(key),
+                            "-out", str(cert), "-days", "2", "-subj", "/CN=localhost"], check=True, capture_output=True)
+        return cert, key
 
     def files(self):
         """A folder of text files that compress as prose does, old enough to be kept open."""
@@ -99,6 +110,12 @@ class Bench:
                 return NginxReturn(self.place(name))
             case "nginx-fpm":
                 return NginxFpm(self.place(name), self.spin)
+            case "tls" | "h2" | "h2-m1":
+                if not self.binary or not os.access(self.binary, os.X_OK):
+                    raise Missing(f"{self.binary or 'RR_BIN'} is not built")
+                return RrEmbedTls(self.place(name), self.binary, "embed", "hello-native.php", self.certificate(), STREAMS.get(name, 0))
+            case "nginx-tls" | "nginx-h2" | "nginx-h2-m1":
+                return NginxReturnTls(self.place(name), self.certificate(), STREAMS.get(name.removeprefix("nginx-"), 0))
             case "files":
                 return self.ours(name, "embed", "hello-native.php", http=f"  middleware: [static, gzip]\n  static: {{dir: '{self.files()}'}}\n")
             case "nginx-files":

@@ -1,5 +1,5 @@
 """The servers that are compared, each in a folder and on a port of its own; nothing of them outlives the run."""
-import glob, os, pathlib, re, shutil, signal, socket, subprocess, time
+import glob, os, pathlib, re, shutil, signal, socket, ssl, subprocess, time
 
 from harness import process
 
@@ -20,8 +20,11 @@ def free_port():
 
 
 class Server:
-    """One server under load. `workers`: what its memory is divided by."""
+    """One server under load. `workers`: what its memory is divided by; `streams`: load comes by HTTP/2, so many requests at a
+    time on each connection."""
     workers = 1
+    scheme = "http"
+    streams = 0
 
     def __init__(self, folder):
         self.folder, self.port, self.processes = pathlib.Path(folder), free_port(), []
@@ -55,12 +58,19 @@ class Server:
             time.sleep(0.002)
 
     def ask(self, path):
-        with socket.create_connection(("127.0.0.1", self.port), 5) as link:
+        with socket.create_connection(("127.0.0.1", self.port), 5) as plain, self.secured(plain) as link:
             link.sendall(f"GET {path} HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n\r\n".encode())
             answer = b""
             while part := link.recv(65536):
                 answer += part
             return answer
+
+    def secured(self, link):
+        if self.scheme == "http":
+            return link
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        return context.wrap_socket(link)
 
     def last_words(self):
         log = self.folder / "output.log"
@@ -102,6 +112,19 @@ http:
         self.wait_until_it_answers()
 
 
+class RrEmbedTls(RrEmbed):
+    """The same over TLS, with HTTP/2 where streams are asked for."""
+    scheme = "https"
+
+    def __init__(self, folder, binary, mode, script, certificate, streams=0, **options):
+        super().__init__(folder, binary, mode, script, **options)
+        self.streams = streams
+        config = self.folder / ".rr.yaml"
+        cert, key = certificate
+        config.write_text(config.read_text().replace(f"address: '127.0.0.1:{self.port}'",
+                                                     f"ssl: {{address: '127.0.0.1:{self.port}', cert: '{cert}', key: '{key}'}}"))
+
+
 class NoPhp(Server):
     """bench/no_php: the server's own HTTP stack, answered from C++."""
 
@@ -125,14 +148,14 @@ class Nginx(Server):
         if not self.program:
             raise Missing("nginx is not installed")
 
-    def configure(self, location):
+    def configure(self, location, listen="", more=""):
         user = "user root;" if os.geteuid() == 0 else ""
         temporary = "".join(f"{kind}_temp_path {self.folder}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
         (self.folder / "nginx.conf").write_text(f"""daemon off; {user} worker_processes {CORES}; pid {self.folder}/nginx.pid; error_log stderr error;
 events {{ worker_connections 2048; }}
 http {{
   access_log off; keepalive_requests 1000000000; keepalive_timeout 1h; {temporary}
-  server {{ listen 127.0.0.1:{self.port} backlog=2048; {location} }}
+  server {{ listen 127.0.0.1:{self.port} {listen} backlog=2048; {more} {location} }}
 }}
 """)
         self.spawn([self.program, "-p", str(self.folder), "-c", str(self.folder / "nginx.conf")])
@@ -143,6 +166,22 @@ class NginxReturn(Nginx):
 
     def start(self):
         self.configure("location / { default_type text/plain; return 200 'Hello World!'; }")
+        self.wait_until_it_answers()
+
+
+class NginxReturnTls(Nginx):
+    """The same over TLS, with HTTP/2 where streams are asked for."""
+    workers = CORES
+    scheme = "https"
+
+    def __init__(self, folder, certificate, streams=0):
+        super().__init__(folder)
+        self.certificate, self.streams = certificate, streams
+
+    def start(self):
+        cert, key = self.certificate
+        self.configure("location / { default_type text/plain; return 200 'Hello World!'; }", "ssl http2" if self.streams else "ssl",
+                       f"ssl_certificate {cert}; ssl_certificate_key {key};")
         self.wait_until_it_answers()
 
 

@@ -265,6 +265,13 @@ void ListenSocket::close() {
   if (gone && !path_.empty()) unlink(path_.c_str());
 }
 
+std::uint16_t ListenSocket::port() const {
+  sockaddr_storage local{};
+  socklen_t length = sizeof local;
+  getsockname(descriptor_, reinterpret_cast<sockaddr*>(&local), &length);
+  return peer_of(local, local).local_port;
+}
+
 std::string ListenSocket::address() const {
   if (!path_.empty()) return "unix://" + path_;
   sockaddr_storage local{};

@@ -44,6 +44,7 @@ class ListenSocket {
   void close();  // or keeps, see KeptSockets::AtEnd
   int descriptor() const { return descriptor_; }
   bool is_unix() const { return !path_.empty(); }
+  std::uint16_t port() const;   // as bound; 0 of a unix socket
   std::string address() const;  // as bound: "127.0.0.1:8080", "unix:///run/x.sock"
 
  private:

@@ -9,9 +9,7 @@ namespace {
 using enum Fate;
 
 constexpr std::array kKeys = std::to_array<RoadRunnerKey>({
-    {"http.ssl", planned},
-    {"http.fcgi", planned},
-    {"http.http2", planned},
+    {"http.ssl.acme", planned},
     {"http.http3", planned},
     {"http.cache.config", no_effect},
     {"http.cache.api", no_effect},

@@ -164,7 +164,7 @@ void Transaction::count_given(std::uint64_t bytes) {
 }
 
 bool Transaction::aborted() const {
-  return reactor_ && reactor_->broken(handle_);
+  return reactor_ && (reactor_->broken(handle_) || door_->gone(*this));
 }
 
 bool Transaction::congested(void (*resume)(void*), void* context) {

@@ -18,7 +18,7 @@ namespace rr::net::http {
 
 class Transaction;
 
-// The protocol side of an answer: HTTP/1.1 connection, later an HTTP/2 stream or a FastCGI request.
+// The protocol side of an answer: HTTP/1.1 connection, HTTP/2 stream or FastCGI request.
 // Called by whoever may answer (state `writing` or taken over), never concurrently for one
 // transaction. False: the client is gone.
 class Door {
@@ -38,6 +38,8 @@ class Door {
   virtual bool congested(Transaction& transaction, void (*resume)(void*), void* context) = 0;
   // The answer is complete and nobody uses the door any more: the connection goes on.
   virtual void concluded(Transaction& transaction) = 0;
+  // The client has given this answer up, though its connection goes on. Any thread.
+  virtual bool gone(const Transaction&) const { return false; }
 
  protected:
   ~Door() = default;

@@ -23,8 +23,9 @@ namespace {
 constexpr std::size_t kReadBytes = 8 * 1024;        // for a head
 constexpr std::size_t kBodyReadBytes = 256 * 1024;  // at a time, of a body
 constexpr std::size_t kPinFrom = 4 * 1024;          // less is copied
-constexpr std::size_t kSendWhole = 2 * 1024;  // of an answer: up to here its parts are sent as one
-constexpr std::size_t kReadFile = 32 * 1024;  // less of a file is read and sent with its head
+constexpr std::size_t kSendWhole = 2 * 1024;   // of an answer: up to here its parts are sent as one
+constexpr std::size_t kReadFile = 32 * 1024;   // less of a file is read and sent with its head
+constexpr std::size_t kFilePiece = 64 * 1024;  // of a file that is encrypted
 constexpr std::size_t kFileTurn = 4 * 1024 * 1024;  // of a file, before others get their turn
 // The connection whose request this thread is handing to the handler; null once it is concluded.
 // While it is, answers of others may be concluded, and their next requests handed over in turn.
@@ -51,12 +52,12 @@ std::int64_t unix_us_now() {
       .count();
 }
 
-// What the socket takes of the three, as send(2). A short answer is copied together: that costs
+// What the socket takes of the three, as sendmsg(2). A short answer is copied together: that costs
 // less than the kernel's reading of a list of parts.
-ssize_t send_now(int socket, std::string_view head, std::string_view body, std::string_view tail,
-                 std::size_t total) {
+ssize_t send_now(int socket, tls::Stream* stream, std::string_view head, std::string_view body,
+                 std::string_view tail, std::size_t total) {
   constexpr int kFlags = MSG_NOSIGNAL | MSG_DONTWAIT;
-  if (char whole[kSendWhole]; total <= sizeof whole) {
+  if (char whole[kSendWhole]; !stream && total <= sizeof whole) {
     char* end = std::copy(head.begin(), head.end(), whole);
     end = std::copy(body.begin(), body.end(), end);
     std::copy(tail.begin(), tail.end(), end);
@@ -65,20 +66,37 @@ ssize_t send_now(int socket, std::string_view head, std::string_view body, std::
   iovec parts[3] = {{const_cast<char*>(head.data()), head.size()},
                     {const_cast<char*>(body.data()), body.size()},
                     {const_cast<char*>(tail.data()), tail.size()}};
+  if (stream) return stream->send(parts, 3);
   msghdr message{};
   message.msg_iov = parts;
   message.msg_iovlen = 3;
   return sendmsg(socket, &message, kFlags);
 }
 
+// A piece of the file by way of memory: what is encrypted cannot go from file to socket.
+ssize_t send_piece(tls::Stream& stream, const FileBytes& file) {
+  thread_local std::unique_ptr<char[]> buffer(new char[kFilePiece]);
+  const ssize_t read =
+      pread(file.descriptor, buffer.get(), std::min<std::uint64_t>(file.length, kFilePiece),
+            static_cast<off_t>(file.offset));
+  if (read <= 0) return 0;
+  const iovec part{buffer.get(), static_cast<std::size_t>(read)};
+  ssize_t sent;
+  do {
+    sent = stream.send(&part, 1);
+  } while (sent == 0 || (sent < 0 && errno == EINTR));
+  return sent;
+}
+
 // What the socket takes of the file, as sendfile(2); moves the range on. 0: the file has become
 // shorter.
-ssize_t send_some(int socket, FileBytes& file) {
+ssize_t send_some(int socket, tls::Stream* stream, FileBytes& file) {
   auto offset = static_cast<off_t>(file.offset);
   ssize_t count;
   do {
-    count =
-        sendfile(socket, file.descriptor, &offset, std::min<std::uint64_t>(file.length, kFileTurn));
+    count = stream ? send_piece(*stream, file)
+                   : sendfile(socket, file.descriptor, &offset,
+                              std::min<std::uint64_t>(file.length, kFileTurn));
   } while (count < 0 && errno == EINTR);
   if (count > 0) {
     file.offset += static_cast<std::uint64_t>(count);
@@ -103,9 +121,10 @@ void release(const Bytes& pin) {
 
 }  // namespace
 
-void Connection::open(int socket, const Peer& peer) {
+void Connection::open(int socket, const Peer& peer, std::unique_ptr<tls::Stream> stream) {
   socket_ = socket;
   peer_ = peer;
+  stream_ = std::move(stream);
   stage_ = Stage::head;
   input_ = Input::unknown;
   close_after_ = eof_ = body_unread_ = answer_begun_ = false;
@@ -229,7 +248,9 @@ bool Connection::read_some() {
       keep_scratch = true;
       break;
   }
-  const ssize_t count = recv(socket_, into, room, 0);
+  // What nobody looks at any more need not be decrypted.
+  tls::Stream* const stream = stage_ == Stage::linger ? nullptr : stream_.get();
+  const ssize_t count = stream ? stream->read(into, room) : recv(socket_, into, room, 0);
   if (count < 0) {
     if (errno == EINTR) return true;
     if (errno == EAGAIN || errno == EWOULDBLOCK) {
@@ -246,7 +267,7 @@ bool Connection::read_some() {
     return end_of_input();
   }
   const auto bytes = static_cast<std::size_t>(count);
-  if (bytes < room) input_ = Input::taken;
+  if (bytes < room && (!stream || stream->drained())) input_ = Input::taken;
   if (keep_scratch) {
     if (stage_ != Stage::linger) carry_.append({into, bytes});
   } else if (stage_ == Stage::head) {
@@ -280,6 +301,7 @@ Connection::Next Connection::advance() {
         case HeadResult::incomplete:
           return Next::read;
         case HeadResult::refused:
+          if (begins_http2()) return leave_to_http2();
           return refuse(parser_.refusal().status, parser_.refusal().reason);
         case HeadResult::complete:
           return after_head();
@@ -323,6 +345,25 @@ void Connection::take_carry_into_block() {
   carry_.clear();
 }
 
+bool Connection::begins_http2() const {
+  constexpr std::string_view kPreface = "PRI * HTTP/2.0\r\n";
+  const http::RequestBlock& block = transaction_->block();
+  return server_.http2() && !stream_ && fresh_ &&
+         std::string_view(block.data(), block.size()).starts_with(kPreface);
+}
+
+// The socket goes on under another protocol; this object is free.
+Connection::Next Connection::leave_to_http2() {
+  const http::RequestBlock& block = transaction_->block();
+  const std::string bytes(block.data(), block.size());
+  const int socket = socket_;
+  const Peer peer = std::move(peer_);
+  PrefaceAcceptor& http2 = *server_.http2();
+  retire();
+  http2.accept_preface(socket, peer, bytes);
+  return Next::closed;
+}
+
 // The request is answered by us, literally, and nothing after it is looked at.
 Connection::Next Connection::refuse(int status, std::string_view reason) {
   std::string& out = text();
@@ -350,6 +391,7 @@ Connection::Next Connection::after_head() {
   block.truncate(head_size + kept);
   head.remote_address = block.append(peer_.remote_address);
   head.local_address = block.append(peer_.local_address);
+  head.tls = stream_ != nullptr;
   head.remote_port = peer_.remote_port;
   head.local_port = peer_.local_port;
   transaction_->publish({});
@@ -521,6 +563,7 @@ Connection::Next Connection::after_answer() {
 Connection::Next Connection::linger_or_close() {
   int unread = 0;
   linger_input_ = body_unread_ || stage_ != Stage::exchange || !carry_.empty() ||
+                  (stream_ && stream_->has_input()) ||
                   (ioctl(socket_, FIONREAD, &unread) == 0 && unread > 0);
   body_unread_ = false;
   deadline_fixed_ = false;
@@ -535,11 +578,19 @@ Connection::Next Connection::advance_linger() {
     close();
     return Next::closed;
   }
+  if (stream_) stream_->end();
   ::shutdown(socket_, SHUT_WR);
   return Next::read;
 }
 
 void Connection::close() {
+  const int socket = socket_;
+  retire();
+  ::close(socket);
+}
+
+// Ends all but the socket. The object is the server's again.
+void Connection::retire() {
   stage_ = Stage::closed;
   if (std::exchange(fresh_, false)) server_.begun();
   if (transaction_) {
@@ -550,6 +601,8 @@ void Connection::close() {
   void* context = nullptr;
   {
     std::lock_guard lock(output_mutex_);
+    if (stream_ && !output_failed_ && !output_pending()) stream_->end();
+    stream_.reset();
     drop_output_locked();
     output_failed_ = true;
     output_generation_ = 0;
@@ -557,7 +610,6 @@ void Connection::close() {
     context = resume_context_;
   }
   server_.reactor().close(handle_);
-  ::close(socket_);
   socket_ = -1;
   carry_.clear(0);
   server_.closed(*this);
@@ -677,7 +729,7 @@ bool Connection::send(std::string_view head, PinnedBytes body, std::string_view 
   if (!output_pending()) {
     ssize_t count;
     do {
-      count = send_now(socket_, head, body.bytes, tail, total);
+      count = send_now(socket_, stream_.get(), head, body.bytes, tail, total);
     } while (count < 0 && errno == EINTR);
     if (count < 0 && errno != EAGAIN && errno != EWOULDBLOCK) {
       release(body);
@@ -687,7 +739,7 @@ bool Connection::send(std::string_view head, PinnedBytes body, std::string_view 
       return false;
     }
     sent = count < 0 ? 0 : static_cast<std::size_t>(count);
-    if (sent == total) {
+    if (sent == total && !unsent()) {
       release(body);
       return true;
     }
@@ -791,8 +843,9 @@ void Connection::finish_flush(std::unique_lock<std::mutex>& lock, Flush flushed)
 
 Connection::Flush Connection::flush_locked() {
   if (output_failed_) return Flush::failed;
-  while (!output_.empty()) {
-    const Flush flushed = output_.front().is_file() ? flush_file_locked() : flush_bytes_locked();
+  while (!output_.empty() || unsent()) {
+    const bool file = !output_.empty() && output_.front().is_file();
+    const Flush flushed = file ? flush_file_locked() : flush_bytes_locked();
     if (flushed != Flush::done) return flushed;
   }
   server_.reactor().want_writable(handle_, false);
@@ -818,7 +871,8 @@ Connection::Flush Connection::flush_bytes_locked() {
   message.msg_iovlen = static_cast<std::size_t>(count);
   ssize_t sent;
   do {
-    sent = sendmsg(socket_, &message, MSG_NOSIGNAL | MSG_DONTWAIT | more);
+    sent = stream_ ? stream_->send(parts, count)
+                   : sendmsg(socket_, &message, MSG_NOSIGNAL | MSG_DONTWAIT | more);
   } while (sent < 0 && errno == EINTR);
   if (sent >= 0) {
     sent_locked(static_cast<std::size_t>(sent));
@@ -846,7 +900,7 @@ void Connection::sent_locked(std::size_t bytes) {
 Connection::Flush Connection::flush_file_locked() {
   FileBytes& file = output_.front().file;
   for (std::size_t turn = 0; file.length > 0;) {
-    const ssize_t sent = send_some(socket_, file);
+    const ssize_t sent = send_some(socket_, stream_.get(), file);
     if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return Flush::blocked;
     if (sent <= 0) {
       fail_output_locked();  // its promised length cannot be kept

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <mutex>
 #include <string>
 
@@ -13,6 +14,7 @@
 #include "runtime/net/http1/response_writer.h"
 #include "runtime/net/peer.h"
 #include "runtime/net/reactor.h"
+#include "runtime/net/tls/stream.h"
 
 namespace rr::net::http1 {
 
@@ -42,8 +44,8 @@ class Connection final : public Pollable, private http::Door {
  public:
   explicit Connection(Server& server) : server_(server), parser_(Limits{}), chunked_(Limits{}) {}
 
-  // Takes a nonblocking socket over and registers it.
-  void open(int socket, const Peer& peer);
+  // Takes a nonblocking socket over and registers it. Without TLS `stream` is null.
+  void open(int socket, const Peer& peer, std::unique_ptr<tls::Stream> stream);
 
   void on_ready(Readiness readiness) override;
   void on_deadline(TimePoint now) override;
@@ -74,6 +76,8 @@ class Connection final : public Pollable, private http::Door {
   Next advance_linger();
   Next body_error(http::Handler::BodyError error, std::string_view reason = {});
   Next refuse(int status, std::string_view reason);
+  bool begins_http2() const;
+  Next leave_to_http2();
   Next hand_over(std::string_view body);
   Next answered_here();
   Next after_answer();
@@ -85,6 +89,7 @@ class Connection final : public Pollable, private http::Door {
   void take_carry_into_block();
   void give_up();
   void close();
+  void retire();
   void wait_deadline();
   void fixed_deadline(Duration duration);
   void deadline_in(Duration duration);
@@ -111,6 +116,7 @@ class Connection final : public Pollable, private http::Door {
   bool output_broken();
   bool flush_queued(std::unique_lock<std::mutex>& lock);
   void queue_copy_locked(std::string_view bytes);
+  bool unsent() const { return stream_ && stream_->unsent(); }  // ciphertext
   bool output_pending() const { return output_pending_.load(std::memory_order_acquire); }
   Flush flush();
   Flush flush_locked();
@@ -141,6 +147,7 @@ class Connection final : public Pollable, private http::Door {
   http::Transaction* transaction_ = nullptr;  // one reference, until it is handed over
   ByteBuffer carry_;                          // input past what was taken
   Peer peer_;
+  std::unique_ptr<tls::Stream> stream_;  // null: no TLS. Rules: tls/stream.h
   HeadParser parser_;
   ChunkedDecoder chunked_;
   ResponseWriter writer_;

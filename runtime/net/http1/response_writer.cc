@@ -5,96 +5,19 @@
 #include <cstring>
 
 #include "runtime/net/http/chars.h"
+#include "runtime/net/http/field_rules.h"
 #include "runtime/net/http/response.h"
 
 namespace rr::net::http1 {
 namespace {
 
 namespace chars = http::chars;
+using http::KnownField;
 
 constexpr std::string_view kCrlf = "\r\n";
 constexpr std::string_view kLastChunk = "0\r\n";
 constexpr std::string_view kChunkedLine = "Transfer-Encoding: chunked\r\n";
 constexpr std::string_view kLengthName = "Content-Length: ";
-
-enum class Known : std::uint8_t {
-  other,
-  connection,
-  content_encoding,
-  content_length,
-  content_type,
-  date,
-  trailer,
-  transfer_encoding,
-};
-
-bool named(std::string_view name, std::string_view lower) {
-  return http::equals_ignoring_case(name, lower);
-}
-
-Known recognise(std::string_view name) {
-  switch (name.size()) {
-    case 4:
-      return chars::same_name(name, "date") ? Known::date : Known::other;
-    case 7:
-      return chars::same_name(name, "trailer") ? Known::trailer : Known::other;
-    case 10:
-      return chars::same_name(name, "connection") ? Known::connection : Known::other;
-    case 12:
-      return chars::same_name(name, "content-type") ? Known::content_type : Known::other;
-    case 14:
-      return chars::same_name(name, "content-length") ? Known::content_length : Known::other;
-    case 16:
-      return chars::same_name(name, "content-encoding") ? Known::content_encoding : Known::other;
-    case 17:
-      return chars::same_name(name, "transfer-encoding") ? Known::transfer_encoding : Known::other;
-    default:
-      return Known::other;
-  }
-}
-
-// Fields a recipient needs before the body; RFC 9110 §6.5.1 forbids them in trailers.
-bool may_be_trailer(std::string_view name) {
-  static constexpr std::string_view kNever[] = {
-      "authorization",
-      "cache-control",
-      "connection",
-      "content-encoding",
-      "content-length",
-      "content-range",
-      "content-type",
-      "expect",
-      "host",
-      "keep-alive",
-      "max-forwards",
-      "pragma",
-      "proxy-authenticate",
-      "proxy-authorization",
-      "proxy-connection",
-      "range",
-      "te",
-      "trailer",
-      "transfer-encoding",
-      "www-authenticate",
-      "set-cookie",
-      "date",
-      "location",
-  };
-  return std::none_of(std::begin(kNever), std::end(kNever),
-                      [name](std::string_view never) { return named(name, never); });
-}
-
-// A Trailer field of the worker lists `name`.
-bool listed_as_trailer(std::span<const HeaderView> fields, std::string_view name) {
-  for (const HeaderView& header : fields) {
-    if (recognise(header.name) != Known::trailer) continue;
-    std::string_view list = header.value;
-    while (!list.empty()) {
-      if (named(chars::next_member<chars::is_sent_blank>(list), name)) return may_be_trailer(name);
-    }
-  }
-  return false;
-}
 
 // Takes the lines of that name out of `lines`.
 void erase_field(std::string& lines, std::string_view name) {
@@ -108,13 +31,6 @@ void erase_field(std::string& lines, std::string_view name) {
       begin = end;
     }
   }
-}
-
-bool lists(std::string_view list, std::string_view member) {
-  while (!list.empty()) {
-    if (named(chars::next_member<chars::is_sent_blank>(list), member)) return true;
-  }
-  return false;
 }
 
 void append_hex(std::string& out, std::uint64_t number) {
@@ -176,65 +92,14 @@ bool ResponseWriter::field(std::string& out, const HeaderView& header) const {
 }
 
 // Appends the worker's fields but those about framing and the connection; collects trailers.
-ResponseWriter::Seen ResponseWriter::fields(std::string& out, const HttpResponseHead& head) {
-  Seen seen;
-  std::size_t lengths = 0;
-  const bool trailers =
-      std::any_of(head.headers.begin(), head.headers.end(), [](const HeaderView& header) {
-        return header.name.size() == 7 && recognise(header.name) == Known::trailer;
-      });
-  for (const HeaderView& header : head.headers) {
-    switch (recognise(header.name)) {
-      case Known::connection:
-        seen.connection = true;
-        seen.close |= lists(header.value, "close");
-        continue;
-      case Known::content_length: {
-        const std::int64_t length =
-            chars::parse_length(chars::trim<chars::is_sent_blank>(header.value));
-        seen.length = lengths == 0 || seen.length == length ? length : -1;
-        ++lengths;
-        continue;
-      }
-      case Known::transfer_encoding: {
-        const std::string_view coding = chars::trim<chars::is_sent_blank>(header.value);
-        seen.transfer |= !coding.empty();
-        seen.identity |= named(coding, "identity");
-        continue;
-      }
-      case Known::trailer:
-        continue;
-      case Known::content_type:
-        seen.type = true;
-        if (status_ == 304) continue;
-        break;
-      case Known::content_encoding:
-        seen.encoding |= !chars::trim<chars::is_sent_blank>(header.value).empty();
-        break;
-      case Known::date:
-        seen.date = true;
-        break;
-      case Known::other:
-        break;
-    }
-    if (trailers && listed_as_trailer(head.headers, header.name)) {
-      seen.trailers |= field(trailers_, header);
-      continue;
-    }
-    field(out, header);
-  }
-  // RoadRunner's rule: a coding beside a length wins, "identity" is none.
-  if (seen.transfer && !seen.identity) seen.length = -1;
-  if (seen.length >= 0) seen.identity = false;
-  return seen;
-}
-
-bool ResponseWriter::sniffs(const Seen& seen) const {
-  return !seen.type && !seen.encoding && !seen.transfer && !http::forbids_body(status_);
+http::FieldFacts ResponseWriter::fields(std::string& out, const HttpResponseHead& head) {
+  return http::sort_fields(
+      head.headers, status_, [&](const HeaderView& header) { return field(out, header); },
+      [&](const HeaderView& header) { return field(trailers_, header); });
 }
 
 void ResponseWriter::connection_fields(std::string& out, const HttpResponseHead& head,
-                                       const Seen& seen, bool known) {
+                                       const http::FieldFacts& seen, bool known) {
   if (!seen.date) out.append(http::date_line());
   close_ |= !to_.keep_alive || seen.close || !known;
   if (close_) {
@@ -243,7 +108,7 @@ void ResponseWriter::connection_fields(std::string& out, const HttpResponseHead&
   }
   if (seen.connection) {
     for (const HeaderView& header : head.headers) {
-      if (recognise(header.name) == Known::connection) field(out, header);
+      if (http::recognise_field(header.name) == KnownField::connection) field(out, header);
     }
   } else if (!http11()) {
     out.append("Connection: keep-alive\r\n");
@@ -254,11 +119,7 @@ void ResponseWriter::inform(std::string& out, const HttpResponseHead& head) {
   if (!http11() || head.status < 100 || head.status > 199 || head.status == 101) return;
   status_line(out, head);
   for (const HeaderView& header : head.headers) {
-    const Known known = recognise(header.name);
-    if (known == Known::content_length || known == Known::transfer_encoding ||
-        known == Known::connection) {
-      continue;
-    }
+    if (http::describes_framing(header.name)) continue;
     field(out, header);
   }
   out.append(kCrlf);
@@ -268,9 +129,9 @@ void ResponseWriter::respond(std::string& out, const HttpResponseHead& head,
                              std::string_view body) {
   status_ = head.status;
   status_line(out, head);
-  const Seen seen = fields(out, head);
+  const http::FieldFacts seen = fields(out, head);
   const bool forbidden = http::forbids_body(status_);
-  const bool sniff = sniffs(seen) && !body.empty();
+  const bool sniff = http::wants_sniffing(seen, status_) && !body.empty();
   const std::string_view whole = body;
   bool known = true;
   bool chunked = false;
@@ -329,7 +190,7 @@ void ResponseWriter::start(std::string& out, const HttpResponseHead& head) {
   std::string& text = held_head_;
   text.clear();
   status_line(text, head);
-  const Seen seen = fields(text, head);
+  const http::FieldFacts seen = fields(text, head);
   if (http::forbids_body(status_) || to_.head_method) {
     framing_ = Framing::none;
     if (seen.length >= 0 && !http::forbids_body(status_)) {
@@ -346,7 +207,7 @@ void ResponseWriter::start(std::string& out, const HttpResponseHead& head) {
   }
   connection_fields(text, head, seen, framing_ != Framing::until_close);
   if (framing_ != Framing::chunked) trailers_.clear();
-  head_held_ = sniffs(seen);
+  head_held_ = http::wants_sniffing(seen, status_);
   if (!head_held_) {
     head_held_ = true;
     release_head(out, {});
@@ -411,7 +272,7 @@ void ResponseWriter::add_trailers(std::span<const HeaderView> fields) {
   if (framing_ != Framing::chunked) return;
   std::string added;
   for (const HeaderView& header : fields) {
-    if (!listed_as_trailer(fields, header.name)) continue;
+    if (!http::listed_as_trailer(fields, header.name)) continue;
     erase_field(trailers_, header.name);
     field(added, header);
   }

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "rr/http.h"
+#include "runtime/net/http/field_rules.h"
 
 namespace rr::net::http1 {
 
@@ -60,27 +61,13 @@ class ResponseWriter {
 
  private:
   enum class Framing : std::uint8_t { none, length, chunked, until_close };
-  // What the fields of a head said.
-  struct Seen {
-    std::int64_t length = -1;  // Content-Length, -1: absent or no number
-    bool type = false;
-    bool encoding = false;
-    bool date = false;
-    bool transfer = false;  // Transfer-Encoding, whatever it said
-    bool identity = false;  // it said "identity"
-    bool close = false;
-    bool connection = false;
-    bool trailers = false;
-  };
-
   void status_line(std::string& out, const HttpResponseHead& head) const;
-  Seen fields(std::string& out, const HttpResponseHead& head);
+  http::FieldFacts fields(std::string& out, const HttpResponseHead& head);
   bool field(std::string& out, const HeaderView& header) const;
-  bool sniffs(const Seen& seen) const;
   // Decides about the connection and appends Date and Connection. `known`: the end of the body
   // shows without closing the connection.
-  void connection_fields(std::string& out, const HttpResponseHead& head, const Seen& seen,
-                         bool known);
+  void connection_fields(std::string& out, const HttpResponseHead& head,
+                         const http::FieldFacts& seen, bool known);
   void release_head(std::string& out, std::string_view first_piece);
   std::uint64_t frame_piece(std::string& out, std::uint64_t size);
   bool http11() const { return to_.version != HttpVersion::http10; }

@@ -1,5 +1,7 @@
 #include "runtime/net/http1/server.h"
 
+#include <utility>
+
 namespace rr::net::http1 {
 
 Server::Server(Reactor& reactor, http::Handler& handler, const ConnectionLimits& limits)
@@ -7,7 +9,7 @@ Server::Server(Reactor& reactor, http::Handler& handler, const ConnectionLimits&
 
 Server::~Server() = default;
 
-void Server::accept(int socket, const Peer& peer) {
+void Server::accept(int socket, const Peer& peer, std::unique_ptr<tls::Stream> stream) {
   Connection* connection;
   {
     std::lock_guard lock(mutex_);
@@ -21,7 +23,7 @@ void Server::accept(int socket, const Peer& peer) {
   }
   open_.fetch_add(1, std::memory_order_acq_rel);
   fresh_.fetch_add(1, std::memory_order_acq_rel);
-  connection->open(socket, peer);
+  connection->open(socket, peer, std::move(stream));
 }
 
 void Server::drain(Idle idle) {

@@ -18,14 +18,14 @@ class HttpPlugin::Change final : public Reloadable::Change {
     if (!next_) return;
     // Threads of it may be stuck in their scripts.
     plugin_.factory_->retire(pool_of(next_), Duration::zero());
-    plugin_.close(std::move(listeners_));
+    close(std::move(listeners_));
   }
 
   Result<void> start() override {
     const HttpConfig& before = plugin_.front_->current().config;
-    moves_ = next_->config.address != before.address;
+    moves_ = next_->config.plain_addresses() != before.plain_addresses();
     if (moves_) {
-      auto bound = plugin_.bind(next_->config);
+      auto bound = plugin_.doors_->bind_plain(next_->config);
       if (!bound) return std::move(bound).error();
       listeners_ = std::move(bound).value();
     }
@@ -44,9 +44,9 @@ class HttpPlugin::Change final : public Reloadable::Change {
     plugin_.pool_.replace(pool_of(next_));
     std::shared_ptr<Generation> before = plugin_.front_->replace(std::exchange(next_, nullptr));
     if (moves_) {
-      std::swap(plugin_.listeners_, listeners_);
-      plugin_.close(std::move(listeners_));
+      close(plugin_.doors_->replace_plain(std::move(listeners_)));
     }
+    plugin_.doors_->refresh();
     const Duration grace = before->config.pool.reset_timeout + pool::Crew::kResetGrace;
     plugin_.factory_->retire(pool_of(before), grace);
   }
@@ -60,17 +60,13 @@ class HttpPlugin::Change final : public Reloadable::Change {
   std::shared_ptr<Generation> next_;  // until use(); shared as CurrentPool says
   const std::uint32_t configured_workers_;
   bool moves_ = false;  // to another address
-  Listeners listeners_;
+  Doors::Listeners listeners_;
 };
 
 std::unique_ptr<Reloadable::Change> HttpPlugin::prepare(Context& context) {
   auto config = context.section<HttpConfig>("http");
   const HttpConfig& before = front_->current().config;
-  if (config.address.empty()) {
-    throw ConfigError(std::vector<std::string>{"http_plugin_init"},
-                      "unable to run http service, no method has been specified (http, https, "
-                      "http/2 or FastCGI)");
-  }
+  require_door(config);
   config.reuse_port = before.reuse_port;
   const std::uint32_t configured = config.pool.num_workers;
   // Workers that were added or removed by hand stay so, unless the file has changed its mind.
@@ -80,7 +76,7 @@ std::unique_ptr<Reloadable::Change> HttpPlugin::prepare(Context& context) {
 }
 
 // Clients that have connected already are served on.
-void HttpPlugin::close(Listeners listeners) {
+void HttpPlugin::close(Doors::Listeners listeners) {
   if (listeners.empty()) return;
   for (auto& listener : listeners) listener->stop();
   await_read_sections();

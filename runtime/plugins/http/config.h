@@ -1,6 +1,7 @@
 // The `http` section, as far as it is built (spec 02 §1).
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <string>
@@ -10,6 +11,8 @@
 #include <vector>
 
 #include "rr/config.h"
+#include "runtime/net/proxy/header.h"
+#include "runtime/plugins/http/protocols_config.h"
 #include "runtime/pool/config.h"
 
 namespace rr::http {
@@ -54,6 +57,8 @@ struct UploadsConfig {
 
 struct HttpConfig {
   std::string address;
+  std::vector<std::string> addresses;
+  std::vector<std::string> proxy_protocol;
   std::uint32_t internal_error_code = 500;
   bool access_logs = false;
   config::Megabytes max_request_size{1000};
@@ -63,12 +68,18 @@ struct HttpConfig {
   Codec codec = Codec::automatic;
   bool reuse_port = false;
   UploadsConfig uploads;
+  SslConfig ssl;
+  Http2Config http2;
+  FcgiConfig fcgi;
   pool::PoolConfig pool;
 
   static constexpr auto fields() {
     using config::field;
     return std::tuple{
         field("address", &HttpConfig::address, "where to listen: host:port, :port, unix:///path"),
+        field("addresses", &HttpConfig::addresses, "further addresses of the same kind"),
+        field("proxy_protocol", &HttpConfig::proxy_protocol,
+              "networks (CIDR, or unix) whose proxies begin connections with the PROXY protocol"),
         field("internal_error_code", &HttpConfig::internal_error_code,
               "status of answers that PHP could not give, 400 to 599"),
         field("access_logs", &HttpConfig::access_logs, "more fields in the record of each request"),
@@ -81,8 +92,28 @@ struct HttpConfig {
         field("reuse_port", &HttpConfig::reuse_port,
               "share the address with another server (SO_REUSEPORT)"),
         field("uploads", &HttpConfig::uploads, "uploaded files"),
+        field("ssl", &HttpConfig::ssl, "HTTP over TLS"),
+        field("http2", &HttpConfig::http2, "HTTP/2; over TLS it is always on"),
+        field("fcgi", &HttpConfig::fcgi, "FastCGI, for a web server in front"),
         field("pool", &HttpConfig::pool, "the workers"),
     };
+  }
+  // Every plain address: each entry may be a comma list, too.
+  std::vector<std::string> plain_addresses() const {
+    std::vector<std::string> all;
+    const auto add = [&all](std::string_view list) {
+      while (!list.empty()) {
+        const std::size_t comma = std::min(list.find(','), list.size());
+        std::string_view one = list.substr(0, comma);
+        while (one.starts_with(' ')) one.remove_prefix(1);
+        while (one.ends_with(' ')) one.remove_suffix(1);
+        if (!one.empty()) all.emplace_back(one);
+        list.remove_prefix(std::min(comma + 1, list.size()));
+      }
+    };
+    if (!address.empty()) all.push_back(address);
+    for (const std::string& each : addresses) add(each);
+    return all;
   }
   void settle() {
     if (internal_error_code == 0) internal_error_code = 500;
@@ -94,7 +125,23 @@ struct HttpConfig {
                        "\": write host:port, such as 127.0.0.1:8080 or :8080");
     errors.require(internal_error_code >= 400 && internal_error_code <= 599, "internal_error_code",
                    "internal_error_code should be between 400 and 599");
+    for (const std::string& each : addresses) {
+      errors.require(each.find(':') != std::string::npos, "addresses",
+                     "malformed http server address");
+    }
+    const auto wrong = net::proxy::Subnets::wrong_entry(proxy_protocol);
+    errors.require(!wrong, "proxy_protocol", "no network in CIDR notation: " + wrong.value_or(""));
   }
 };
+
+// Throws ConfigError when no client could come in. Not part of check(): `http: {}` is decoded by
+// others, too.
+inline void require_door(const HttpConfig& config) {
+  if (!config.plain_addresses().empty() || config.ssl.enabled() || !config.fcgi.address.empty())
+    return;
+  throw ConfigError(std::vector<std::string>{"http_plugin_init"},
+                    "unable to run http service, no method has been specified (http, https, "
+                    "http/2 or FastCGI): set http.address");
+}
 
 }  // namespace rr::http

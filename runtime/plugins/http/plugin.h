@@ -1,4 +1,4 @@
-// The `http` section: listeners, requests, the pool that answers them.
+// The `http` section: the doors clients come in by, requests, the pool that answers them.
 #pragma once
 
 #include <memory>
@@ -8,9 +8,8 @@
 
 #include "rr/plugin.h"
 #include "runtime/net/data_plane.h"
-#include "runtime/net/http1/server.h"
-#include "runtime/net/listener.h"
 #include "runtime/plugins/http/config.h"
+#include "runtime/plugins/http/doors.h"
 #include "runtime/plugins/http/front.h"
 #include "runtime/pool/current_pool.h"
 
@@ -29,24 +28,24 @@ class HttpPlugin final : public Plugin, private WorkerHost, private Reloadable {
  public:
   void init(Context& context) override;
   Result<void> serve() override;
-  void refuse() override;
   void hand_over(TimePoint until) override;
+  void refuse() override;
   void stop(TimePoint deadline) override;
 
  private:
-  using Listeners = std::vector<std::unique_ptr<net::Listener>>;
   class Change;
 
   std::string_view host_name() const override { return "http"; }
   Pool& pool() override { return pool_; }
   std::string_view section_name() const override { return "http"; }
   std::unique_ptr<Reloadable::Change> prepare(Context& context) override;
-  std::vector<std::string> fixed_keys() const override { return {"http.reuse_port"}; }
+  std::vector<std::string> fixed_keys() const override {
+    return {"http.reuse_port", "http.ssl", "http.http2", "http.fcgi", "http.proxy_protocol"};
+  }
 
   std::shared_ptr<Generation> make_generation(HttpConfig config, pool::PoolFactory& factory,
                                               Context& context) const;
-  Result<Listeners> bind(const HttpConfig& config);
-  void close(Listeners listeners);
+  static void close(Doors::Listeners listeners);
 
   Logger log_;
   net::DataPlane* plane_ = nullptr;       // the application's, which goes after its plugins
@@ -56,8 +55,7 @@ class HttpPlugin final : public Plugin, private WorkerHost, private Reloadable {
   std::uint32_t configured_workers_ = 0;  // num_workers as it is written
   pool::CurrentPool pool_;
   std::optional<Front> front_;
-  std::optional<net::http1::Server> server_;
-  Listeners listeners_;
+  std::optional<Doors> doors_;
 };
 
 }  // namespace rr::http

@@ -364,6 +364,14 @@ std::chrono::nanoseconds Server::own_cpu() const {
 Server::Ran Server::run(const std::vector<std::string>& arguments) const {
   std::vector<std::string> all{server_binary()};
   for (const auto& argument : arguments) all.push_back(fill(argument));
+  return run_words(all);
+}
+
+Server::Ran Server::shell(const std::string& command) const {
+  return run_words({"/bin/sh", "-c", fill(command)});
+}
+
+Server::Ran Server::run_words(const std::vector<std::string>& all) const {
   const fs::path file = folder_ / "ran";
   fs::remove(file);
   const pid_t pid = spawn(all, {}, folder_, file, file);

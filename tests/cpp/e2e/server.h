@@ -83,8 +83,11 @@ class Server {
     std::string output;
   };
   Ran run(const std::vector<std::string>& arguments) const;
+  // The same of a shell command; {port} and the like are filled in.
+  Ran shell(const std::string& command) const;
 
  private:
+  Ran run_words(const std::vector<std::string>& words) const;
   void launch();
   void wait_until_ready();
   void check_nothing_is_left(const std::vector<pid_t>& family) const;

@@ -50,6 +50,7 @@ Client::Client(const std::string& address, Options options) {
     return;
   }
   fcntl(socket_, F_SETFL, O_NONBLOCK);
+  if (options.tls) tls_ = std::make_unique<TlsClient>(*options.tls);
 }
 
 Client::~Client() {
@@ -58,24 +59,31 @@ Client::~Client() {
 
 bool Client::pump() {
   if (ended_) return false;
+  if (tls_) {
+    if (!shaken_) shaken_ = tls_->shake_hands();
+    if (shaken_) tls_->say(std::exchange(out_, {}));
+    tls_->append_output(ciphertext_);
+  }
+  std::string& out = tls_ ? ciphertext_ : out_;
   pollfd wait{.fd = socket_, .events = POLLIN, .revents = 0};
-  if (!out_.empty()) wait.events |= POLLOUT;
+  if (!out.empty()) wait.events |= POLLOUT;
   const int ready = poll(&wait, 1, static_cast<int>(limit_.count()));
   if (ready == 0) {
     timed_out_ = true;
     return false;
   }
-  if ((wait.revents & POLLOUT) != 0 && !out_.empty()) {
-    const ssize_t sent = ::send(socket_, out_.data(), out_.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (sent > 0) out_.erase(0, static_cast<std::size_t>(sent));
+  if ((wait.revents & POLLOUT) != 0 && !out.empty()) {
+    const ssize_t sent = ::send(socket_, out.data(), out.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent > 0) out.erase(0, static_cast<std::size_t>(sent));
     // The other side has closed: what it said before may still be read.
-    if (sent < 0 && errno != EAGAIN && errno != EINTR) out_.clear();
+    if (sent < 0 && errno != EAGAIN && errno != EINTR) out.clear();
   }
   if ((wait.revents & (POLLIN | POLLHUP | POLLERR)) != 0) {
     if (pause_.count() > 0) std::this_thread::sleep_for(pause_);
     char bytes[64 * 1024];
     const ssize_t got = ::read(socket_, bytes, std::min(sizeof bytes, at_a_time_));
-    if (got > 0) in_.append(bytes, static_cast<std::size_t>(got));
+    // What came with the end may still be read.
+    if (got > 0) ended_ = !receive({bytes, static_cast<std::size_t>(got)});
     if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR)) {
       ended_ = true;
       return false;
@@ -84,8 +92,27 @@ bool Client::pump() {
   return true;
 }
 
+// False: the server has ended the TLS connection.
+bool Client::receive(std::string_view bytes) {
+  if (!tls_) {
+    in_.append(bytes);
+    return true;
+  }
+  tls_->received(bytes);
+  if (!shaken_ && !(shaken_ = tls_->shake_hands())) return !tls_->failed();
+  return tls_->take(in_);
+}
+
+bool Client::shake_hands() {
+  while (!shaken_) {
+    if (!pump()) return false;
+  }
+  tls_->append_output(ciphertext_);
+  return flush();
+}
+
 bool Client::flush() {
-  while (!out_.empty()) {
+  while (sending()) {
     if (!pump()) return false;
   }
   return true;

@@ -4,9 +4,13 @@
 
 #include <chrono>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+
+#include "certificate.h"
 
 namespace rr::net::testing {
 
@@ -28,6 +32,8 @@ class Client {
   struct Options {
     int receive_buffer = 0;  // bytes, 0: the system's
     int send_buffer = 0;
+    // Over TLS: sent with the first bytes of the client, whatever it sends.
+    std::optional<TlsWish> tls = over_tls() ? std::optional(TlsWish{}) : std::nullopt;
   };
   explicit Client(const std::string& address) : Client(address, Options()) {}
   Client(const std::string& address, Options options);
@@ -38,6 +44,9 @@ class Client {
   // Bytes that go out while the client waits for something; flush() waits for just that.
   void send(std::string_view bytes) { out_.append(bytes); }
   bool flush();
+  // For other protocols: moves some bytes (false: ended or over the limit); what came so far.
+  bool step() { return pump(); }
+  std::string take() { return std::exchange(in_, {}); }
 
   // The next answer, interim ones (1xx) included. Nothing: the connection ended, see
   // ended_cleanly().
@@ -55,16 +64,27 @@ class Client {
     at_a_time_ = bytes;
     pause_ = pause;
   }
-  void set_limit(std::chrono::milliseconds limit) { limit_ = limit; }
+  void set_limit(std::chrono::milliseconds limit) {
+    limit_ = limit;
+    timed_out_ = false;
+  }
   void half_close();
   void reset();  // RST
   int socket() const { return socket_; }
+  TlsClient* tls() { return tls_.get(); }
+  // Over TLS: false when the server did not want us.
+  bool shake_hands();
 
  private:
   bool pump();  // moves some bytes; false: ended or over the limit
   bool until(std::size_t size);
+  bool receive(std::string_view bytes);
+  bool sending() const { return !out_.empty() || !ciphertext_.empty(); }
 
   int socket_ = -1;
+  std::unique_ptr<TlsClient> tls_;
+  bool shaken_ = false;
+  std::string ciphertext_;  // on its way out
   std::string out_;
   std::string in_;
   std::size_t at_a_time_ = 64 * 1024;

@@ -127,13 +127,30 @@ TestServer::TestServer(Options options) : plane(options.pollers) {
   });
   handler.set_pool(*pool);
   server = std::make_unique<http1::Server>(plane.reactor(), handler, options.limits);
+  http2 = std::make_unique<http2::Server>(plane.reactor(), handler, options.http2);
+  server->set_http2(*http2);
+  if (options.tls) {
+    const TempFolder folder;
+    if (options.tls->certificates.empty()) {
+      const Certificate certificate;
+      folder.write("cert", certificate.cert_pem);
+      folder.write("key", certificate.key_pem);
+      options.tls->certificates = {{folder.path("cert"), folder.path("key")}};
+    }
+    auto store = tls::Store::open(*options.tls, {});
+    if (!store) throw std::runtime_error(store.error().message);
+    certificates = std::move(*store);
+    handshakes = std::make_unique<tls::Handshakes>(plane.reactor(), *certificates, *server,
+                                                   http2.get(), options.handshakes, log::Logger());
+  }
   plane.start_guard();
   if (!pool->start()) throw std::runtime_error("pool");
   if (!options.listens) return;
   auto sockets = ListenSocket::listen(options.address, {});
   if (!sockets) throw std::runtime_error(sockets.error().message);
   address_ = sockets->front().address();
-  listener = std::make_unique<Listener>(plane.reactor(), std::move(sockets->front()), *server,
+  Acceptor& acceptor = handshakes ? static_cast<Acceptor&>(*handshakes) : *server;
+  listener = std::make_unique<Listener>(plane.reactor(), std::move(sockets->front()), acceptor,
                                         Listener::Options{}, log::Logger());
   if (!listener->start()) throw std::runtime_error("listener");
 }
@@ -146,9 +163,13 @@ void TestServer::stop(Duration grace) {
   if (std::exchange(stopped_, true)) return;
   const TimePoint deadline = Clock::now() + grace;
   if (listener) listener->stop();
+  if (handshakes) handshakes->drain();
   server->drain(http1::Server::Idle::close);
+  http2->drain();
   pool->stop(deadline);
+  if (handshakes) handshakes->wait_closed(deadline);
   server->wait_closed(deadline);
+  http2->wait_closed(deadline);
   plane.stop();
 }
 

@@ -8,10 +8,13 @@
 #include <string>
 #include <vector>
 
+#include "certificate.h"
 #include "runtime/net/data_plane.h"
 #include "runtime/net/http/transaction.h"
 #include "runtime/net/http1/server.h"
+#include "runtime/net/http2/server.h"
 #include "runtime/net/listener.h"
+#include "runtime/net/tls/handshakes.h"
 #include "runtime/pool/pool.h"
 #include "scripted_crew.h"
 
@@ -82,9 +85,13 @@ class TestServer {
     ScriptedOptions crew;
     pool::PoolConfig pool;
     http1::ConnectionLimits limits;
+    http2::ConnectionLimits http2;
     bool recycles = false;
     std::uint64_t max_body = 1024 * 1024;
     bool listens = true;
+    // Over TLS with these files; without any, with a certificate made on the spot.
+    std::optional<tls::Settings> tls = over_tls() ? std::optional(tls::Settings{}) : std::nullopt;
+    tls::Handshakes::Limits handshakes;
   };
   explicit TestServer(Options options);
   ~TestServer();
@@ -97,6 +104,9 @@ class TestServer {
   ScriptedHandler handler;
   std::unique_ptr<pool::WorkerPool> pool;
   std::unique_ptr<http1::Server> server;
+  std::unique_ptr<http2::Server> http2;
+  std::unique_ptr<tls::Store> certificates;
+  std::unique_ptr<tls::Handshakes> handshakes;
   std::unique_ptr<Listener> listener;
 
  private:

@@ -1,0 +1,212 @@
+// The doors beside plain HTTP/1.1, with the distribution's clients and servers as peers.
+#include <signal.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <stdexcept>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "server.h"
+#include "styles.h"
+
+namespace rr::e2e {
+namespace {
+
+using ::testing::HasSubstr;
+
+// PEM text of a new certificate and its key.
+struct Pair {
+  std::string cert;
+  std::string key;
+};
+
+std::string output_of(const std::string& command) {
+  std::string out;
+  FILE* pipe = ::popen(command.c_str(), "r");
+  if (!pipe) throw std::runtime_error(command);
+  char bytes[4096];
+  while (const std::size_t count = ::fread(bytes, 1, sizeof bytes, pipe)) out.append(bytes, count);
+  ::pclose(pipe);
+  return out;
+}
+
+Pair make_pair(const std::string& name) {
+  const std::string both = output_of(
+      "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=" +
+      name +
+      " -addext subjectAltName=DNS:localhost -keyout /dev/stdout -out /dev/stdout 2>/dev/null");
+  const auto cert = both.find("-----BEGIN CERTIFICATE");
+  if (cert == std::string::npos) throw std::runtime_error("openssl made no certificate");
+  return {both.substr(cert), both.substr(0, cert)};
+}
+
+ServerOptions with_tls(const Style& style, Serving how = {}) {
+  how.http +=
+      "  ssl: {address: '127.0.0.1:{port2}', cert: '{dir}/cert.pem', key: '{dir}/key.pem'}\n";
+  ServerOptions options = serve(style, how);
+  const Pair pair = make_pair("first");
+  options.files["cert.pem"] = pair.cert;
+  options.files["key.pem"] = pair.key;
+  return options;
+}
+
+class Protocols : public ::testing::TestWithParam<Style> {};
+INSTANTIATE_TEST_SUITE_P(Styles, Protocols, ::testing::ValuesIn(plain_styles()), style_name);
+
+TEST_P(Protocols, CurlTalksHttp11OverTls) {
+  Server server(with_tls(GetParam()));
+  const auto ran = server.shell(
+      "curl -sS --http1.1 --cacert {dir}/cert.pem -w ' %{http_version} %{http_code}' "
+      "https://localhost:{port2}/ https://localhost:{port2}/identity?id=7");
+  EXPECT_THAT(ran.output, HasSubstr("hello 1.1 200"));
+  EXPECT_THAT(ran.output, HasSubstr("7  00000000 1.1 200"));
+  EXPECT_EQ(server.get("/").body, "hello");  // the plain door beside it
+}
+
+TEST_P(Protocols, CurlTalksHttp2OverTlsAndWithout) {
+  Server server(with_tls(GetParam(), {.http = "  http2: {h2c: true}\n"}));
+  const auto secured = server.shell(
+      "curl -sS --http2 --cacert {dir}/cert.pem -w ' %{http_version} %{http_code}' "
+      "https://localhost:{port2}/ https://localhost:{port2}/identity?id=7");
+  EXPECT_THAT(secured.output, HasSubstr("hello 2 200"));
+  EXPECT_THAT(secured.output, HasSubstr("7  00000000 2 200"));
+  const auto plain = server.shell(
+      "curl -sS --http2-prior-knowledge -w ' %{http_version} %{http_code}' "
+      "http://127.0.0.1:{port}/");
+  EXPECT_THAT(plain.output, HasSubstr("hello 2 200"));
+  EXPECT_EQ(server.get("/").body, "hello");  // HTTP/1.1 on the same port
+}
+
+TEST_P(Protocols, H2loadAndNghttpGetEveryAnswer) {
+  Server server(with_tls(GetParam()));
+  const auto load = server.shell("h2load -c8 -m10 -n2000 https://127.0.0.1:{port2}/");
+  EXPECT_THAT(load.output, HasSubstr("2000 succeeded, 0 failed, 0 errored"));
+  EXPECT_THAT(load.output, HasSubstr("status codes: 2000 2xx"));
+  const auto multi = server.shell("nghttp -ns -m20 https://127.0.0.1:{port2}/");
+  EXPECT_THAT(multi.output, HasSubstr(" 200 "));
+}
+
+// nginx in front of the server, on {port2}; `location` is the inside of its location block.
+struct Front {
+  Front(Server& server, const std::string& location) : server_(server) {
+    server.shell(
+        "cat > {dir}/nginx.conf <<'END'\ndaemon on; " +
+        std::string(::geteuid() == 0 ? "user root; " : "") +
+        "worker_processes 1; pid {dir}/nginx.pid; error_log {dir}/nginx.log;\n"
+        "events { worker_connections 64; }\nhttp { access_log off;\n"
+        "client_body_temp_path {dir}/t1; proxy_temp_path {dir}/t2; fastcgi_temp_path {dir}/t3;"
+        "uwsgi_temp_path {dir}/t4; scgi_temp_path {dir}/t5;\n"
+        "upstream app { " +
+        upstream(location) +
+        " keepalive 4; }\n"
+        "server { listen 127.0.0.1:{port2}; location / { " +
+        location + " } } }\nEND\n");
+    const auto ran = server.shell("PATH=$PATH:/usr/sbin nginx -p {dir} -c {dir}/nginx.conf 2>&1");
+    EXPECT_EQ(ran.status, 0) << ran.output;
+  }
+  ~Front() {
+    server_.shell(
+        "kill -QUIT $(cat {dir}/nginx.pid); while [ -e {dir}/nginx.pid ]; do sleep 0.05; done");
+  }
+
+ private:
+  static std::string upstream(const std::string& location) {
+    return location.find("fastcgi") != std::string::npos ? "server unix:{dir}/app.sock;"
+                                                         : "server 127.0.0.1:{port};";
+  }
+  Server& server_;
+};
+
+// spec:02#57
+TEST_P(Protocols, NginxAsFastCgiClient) {
+  Server server(serve(GetParam(), {.http = "  fcgi: {address: 'unix://{dir}/app.sock'}\n"}));
+  Front front(server, "include /etc/nginx/fastcgi_params; fastcgi_keep_conn on; fastcgi_pass app;");
+  const auto ran = server.shell(
+      "for i in 1 2 3; do curl -sS -w ' %{http_code}\n' http://127.0.0.1:{port2}/identity?id=$i; "
+      "done; "
+      "curl -sS -w ' %{http_code}' http://127.0.0.1:{port2}/");
+  EXPECT_THAT(ran.output,
+              HasSubstr("1  00000000 200\n2  00000000 200\n3  00000000 200\nhello 200"));
+}
+
+TEST_P(Protocols, NginxAsReverseProxy) {
+  Server server(serve(GetParam()));
+  Front front(server,
+              "proxy_http_version 1.1; proxy_set_header Connection \"\"; proxy_pass http://app;");
+  const auto ran = server.shell(
+      "for i in 1 2 3; do curl -sS -w ' %{http_code}\n' http://127.0.0.1:{port2}/identity?id=$i; "
+      "done");
+  EXPECT_THAT(ran.output, HasSubstr("1  00000000 200\n2  00000000 200\n3  00000000 200\n"));
+}
+
+TEST_P(Protocols, CurlThroughTheProxyProtocolAndFurtherAddresses) {
+  Server server(
+      serve(GetParam(), {.http = "  proxy_protocol: ['127.0.0.0/8']\n"
+                                 "  addresses: ['127.0.0.1:{port2}, unix://{dir}/web.sock']\n"
+                                 "  access_logs: true\n"}),
+      Start::do_not_wait);
+  ASSERT_TRUE(server.wait_for_log("web.sock"));
+  const auto one = server.shell(
+      "curl -sS --haproxy-protocol -w ' %{http_code}\n' http://127.0.0.1:{port}/ "
+      "http://127.0.0.1:{port2}/;"
+      "curl -sS --unix-socket {dir}/web.sock -w ' %{http_code}\n' http://x/");
+  EXPECT_THAT(one.output, HasSubstr("hello 200\nhello 200\nhello 200\n"));
+  const auto two = server.shell(
+      "printf 'PROXY TCP4 192.0.2.7 192.0.2.1 4242 80\r\nGET /seen HTTP/1.0\r\nHost: x\r\n\r\n' | "
+      "curl -sS telnet://127.0.0.1:{port} 2>/dev/null | head -1");
+  EXPECT_THAT(two.output, HasSubstr("HTTP/1.0 "));
+  EXPECT_TRUE(server.wait_for_log("192.0.2.7:4242"));
+  // Without a header there is no telling who this is.
+  const auto bare = server.shell("curl -s -o /dev/null -w '%{http_code}' http://127.0.0.1:{port}/");
+  EXPECT_THAT(bare.output, HasSubstr("000"));
+}
+
+class Certificates : public ::testing::Test {
+ protected:
+  static std::string subject(Server& server) {
+    return server
+        .shell(
+            "openssl s_client -connect 127.0.0.1:{port2} </dev/null 2>/dev/null | "
+            "openssl x509 -noout -subject")
+        .output;
+  }
+  static void put(const Server& server, const Pair& pair) {
+    server.shell("cat > {dir}/cert.pem <<'END'\n" + pair.cert +
+                 "END\ncat > {dir}/key.pem <<'END'\n" + pair.key + "END\n");
+  }
+};
+
+TEST_F(Certificates, AreReadAgainAtSighup) {
+  Server server(with_tls(plain_styles().front()));
+  EXPECT_THAT(subject(server), HasSubstr("first"));
+  put(server, make_pair("second"));
+  server.signal(SIGHUP);
+  ASSERT_TRUE(server.wait_for_log("certificates were read again"));
+  EXPECT_THAT(subject(server), HasSubstr("second"));
+}
+
+// spec:02#104
+TEST_F(Certificates, ThatDoNotFitEndTheStartWithOneMessage) {
+  ServerOptions options = with_tls(plain_styles().front());
+  options.files["key.pem"] = make_pair("other").key;
+  Server server(std::move(options), Start::do_not_wait);
+  EXPECT_EQ(server.wait_exit(), 1);
+  const std::string output = server.log();
+  const auto first = output.find("does not belong to cert file");
+  ASSERT_NE(first, std::string::npos) << output;
+  EXPECT_EQ(output.find("does not belong to cert file", first + 1), std::string::npos) << output;
+}
+
+TEST_F(Certificates, TwoDoorsOnOneAddressEndTheStart) {
+  ServerOptions options = with_tls(plain_styles().front());
+  for (std::size_t at; (at = options.config.find("{port2}")) != std::string::npos;)
+    options.config.replace(at, 7, "{port}");
+  Server server(std::move(options), Start::do_not_wait);
+  EXPECT_EQ(server.wait_exit(), 1);
+  EXPECT_THAT(server.log(), HasSubstr("address already in use"));
+}
+
+}  // namespace
+}  // namespace rr::e2e
