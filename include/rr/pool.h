@@ -44,8 +44,8 @@ struct PoolCounts {
   std::uint32_t workers = 0;
   std::uint32_t wanted = 0;     // by the configuration, add_worker() and remove_worker()
   std::uint32_t waiting = 0;    // queued exchanges
-  // Threads stuck in a call past exec_ttl, not returned yet; after a stop also processes that had to
-  // be killed at its deadline.
+  // Threads stuck in a call past exec_ttl, not returned yet; after a stop also processes that were
+  // at work at its deadline and had to be killed.
   std::uint32_t abandoned = 0;
 };
 

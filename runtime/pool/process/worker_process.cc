@@ -80,7 +80,7 @@ void WorkerProcess::serve_one(ExchangePtr exchange) {
 }
 
 void WorkerProcess::spawn_run() {
-  ending_ = renew_ = retry_now_ = abandon_ = false;
+  ending_ = renew_ = retry_now_ = abandon_ = busy_at_end_ = false;
   pause_ = Duration::zero();
   asio::co_spawn(control_, run(), [this](std::exception_ptr failure) {
     if (failure) std::rethrow_exception(failure);  // our own bug: ends the process
@@ -114,6 +114,7 @@ void WorkerProcess::retire(WorkerState why) {
 void WorkerProcess::stop_now(Duration grace, Abandon abandon) {
   kill_at_ = std::min(kill_at_, Clock::now() + grace);
   abandon_ = abandon_ || abandon == Abandon::yes;
+  busy_at_end_ = busy_at_end_ || (abandon == Abandon::yes && joined_);
   if (joined_) pipes_.wish(PipeWorker::kStopNow);
   ring();
 }
