@@ -45,6 +45,8 @@ Doors::Doors(const HttpConfig& config, net::DataPlane& plane, net::http::Handler
   if (config_.ssl.enabled()) certificates_ = open_certificates(config_.ssl, log_);
 }
 
+Doors::~Doors() = default;
+
 Result<void> Doors::bind() {
   if (!config_.proxy_protocol.empty()) proxies_.emplace(config_.proxy_protocol);
   if (auto secured = bind_secured(); !secured) return secured;

@@ -26,6 +26,7 @@ class Doors final {
  public:
   // Reads the certificates. `plane` and `handler` outlive this. Throws ConfigError.
   Doors(const HttpConfig& config, net::DataPlane& plane, net::http::Handler& handler, Logger log);
+  ~Doors();
 
   // Takes the addresses; clients are refused until open().
   Result<void> bind();
