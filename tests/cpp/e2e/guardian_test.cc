@@ -246,11 +246,11 @@ TEST_P(Guarded, RestartSignalKeepsPidAndSocketsAndReadsTheConfiguration) {
   EXPECT_THAT(server.log(), Not(HasSubstr("server died")));
 }
 
-TEST_P(Guarded, HangUpResetsTheWorkersBelow) {
+TEST_P(Guarded, HangUpReachesTheServerBelow) {
   Server server(options());
   const pid_t before = server.serving();
   server.signal(SIGHUP);
-  EXPECT_TRUE(server.wait_for_log("plugin was successfully reset"));
+  EXPECT_TRUE(server.wait_for_log("configuration was reloaded"));
   EXPECT_EQ(server.serving(), before);
 }
 

@@ -272,9 +272,10 @@ TEST(BadStart, SyntaxErrorOfAClassicScriptIsA500ThatIsLogged) {
 }
 
 TEST(Unbuilt, KeysAreNamedInAWarning) {
-  Server server(serve(plain_styles()[0], {.http = "  middleware: ['gzip', 'no-such-thing']\n"}));
+  Server server(
+      serve(plain_styles()[0], {.http = "  middleware: ['http_metrics', 'no-such-thing']\n"}));
   EXPECT_EQ(server.get("/").body, "hello");
-  EXPECT_THAT(server.log(), AllOf(HasSubstr("gzip"), HasSubstr("no-such-thing")));
+  EXPECT_THAT(server.log(), AllOf(HasSubstr("http_metrics"), HasSubstr("no-such-thing")));
 }
 
 }  // namespace

@@ -18,7 +18,7 @@ struct StaticConfig {
   bool weak = false;
   std::map<std::string, std::string> request;
   std::map<std::string, std::string> response;
-  bool follow_links = false;
+  bool follow_links = true;
   bool deny_dotfiles = false;
 
   static constexpr auto fields() {
@@ -34,7 +34,7 @@ struct StaticConfig {
         field("request", &StaticConfig::request, "fields added to requests for a file"),
         field("response", &StaticConfig::response, "fields of answers with a file"),
         field("follow_links", &StaticConfig::follow_links,
-              "symbolic links may lead out of the folder"),
+              "symbolic links may lead out of the folder, as in RoadRunner"),
         field("deny_dotfiles", &StaticConfig::deny_dotfiles,
               "paths with a part that begins with a dot are left to PHP"),
     };
