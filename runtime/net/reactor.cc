@@ -60,7 +60,8 @@ const sigset_t& waiting_mask() {
     sigset_t set;
     sigfillset(&set);
     sigdelset(&set, kick_signal());
-    for (int fault : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP}) sigdelset(&set, fault);
+    // Not SIGABRT: from outside it is one of the stop signals, and abort() unblocks it by itself.
+    for (int fault : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP}) sigdelset(&set, fault);
     return set;
   }();
   return mask;

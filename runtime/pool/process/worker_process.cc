@@ -80,7 +80,7 @@ void WorkerProcess::serve_one(ExchangePtr exchange) {
 }
 
 void WorkerProcess::spawn_run() {
-  ending_ = renew_ = retry_now_ = abandon_ = busy_at_end_ = false;
+  ending_ = renew_ = retry_now_ = abandon_ = busy_at_end_ = overdue_ = false;
   pause_ = Duration::zero();
   asio::co_spawn(control_, run(), [this](std::exception_ptr failure) {
     if (failure) std::rethrow_exception(failure);  // our own bug: ends the process
@@ -283,6 +283,7 @@ asio::awaitable<void> WorkerProcess::until_gone() {
     co_await until(kill_at_);
     if (Clock::now() >= kill_at_) {
       kill_at_ = TimePoint::max();
+      overdue_ = true;
       kill();
     }
     // Nobody drives a stream whose client is slow; at the end nobody waits for it either.

@@ -54,8 +54,8 @@ class WorkerProcess {
   // `grace`. `abandon`: its exchange is then failed even if it waits for a slow client only.
   enum class Abandon : std::uint8_t { no, yes };
   void stop_now(Duration grace, Abandon abandon);
-  // It was at work when it was told to stop at once, with Abandon::yes, and had to be killed.
-  bool cut_off() const { return busy_at_end_ && killed_; }
+  // It was at work when it was told to stop at once, with Abandon::yes, and did not do so in time.
+  bool cut_off() const { return busy_at_end_ && overdue_; }
   // The pipes are ours again (told by whoever drove them, through the control thread's queue).
   void left(Departure departure, const std::string& note);
 
@@ -124,6 +124,7 @@ class WorkerProcess {
   bool retry_now_ = false;
   bool abandon_ = false;
   bool busy_at_end_ = false;
+  bool overdue_ = false;
   TimePoint kill_at_ = TimePoint::max();
   TimePoint began_{};
   Duration pause_{};      // before the next try
