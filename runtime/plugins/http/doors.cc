@@ -94,7 +94,7 @@ Result<void> Doors::add(Listeners& listeners, std::string_view address, net::Acc
   auto sockets =
       net::ListenSocket::listen(address, {.reuse_port = config_.reuse_port, .accepts = false});
   if (!sockets) return std::move(sockets).error();
-  const int first = config_.pool.mode == pool::Mode::process ? 0 : kFirstDescriptor;
+  const int first = config_.has_threads() ? kFirstDescriptor : 0;
   for (auto& socket : *sockets) {
     listeners.push_back(
         std::make_unique<net::Listener>(plane_.reactor(), std::move(socket), acceptor,
