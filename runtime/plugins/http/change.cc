@@ -46,6 +46,7 @@ class HttpPlugin::Change final : public Reloadable::Change {
     std::shared_ptr<Generation> before = plugin_.front_->replace(std::exchange(next_, nullptr));
     if (moves_) {
       close(plugin_.doors_->replace_plain(std::move(listeners_)));
+      if (plugin_.keeper_) plugin_.keeper_->answered_at(plugin_.doors_->challenge_ports());
     }
     plugin_.doors_->refresh();
     plugin_.factory_->retire(pools_of(before), longest_reset(before->config()));

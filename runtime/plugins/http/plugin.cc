@@ -17,10 +17,16 @@ void HttpPlugin::init(Context& context) {
   if (const auto* owner = context.look_for<FileOwner>()) upload_owner_ = *owner;
   if (const auto* folder = context.look_for<ServedFolder>()) folder_ = folder->path;
   configured_ = sizes_of(config);
+  if (config.ssl.acme) {
+    keeper_.emplace(*config.ssl.acme,
+                    acme::Keeper::Parts{context.get<Control>(), log_,
+                                        // Whom the server becomes.
+                                        config.has_threads() ? upload_owner_ : std::nullopt});
+  }
   auto first = make_generation(std::move(config), *factory_, context);
   name_pools(first);
   front_.emplace(first);
-  doors_.emplace(first->config(), *plane_, *front_, log_);
+  doors_.emplace(first->config(), *plane_, *front_, keeper_ ? &*keeper_ : nullptr, log_);
   context.provide<WorkerHost>(*this);
   context.provide<Reloadable>(*this);
 }
@@ -89,18 +95,26 @@ std::shared_ptr<pool::CurrentPool> HttpPlugin::further(const std::string& name) 
 }
 
 Result<void> HttpPlugin::serve() {
+  // While nobody has the port at which the authority asks.
+  if (keeper_) {
+    if (auto obtained = keeper_->obtain_missing(); !obtained) return obtained;
+  }
   // The addresses first: a server that cannot have them need not start its workers. Clients are
   // refused until those are ready.
   if (auto bound = doors_->bind(); !bound) return bound;
   if (auto started = front_->current().start(); !started) return started;
-  return doors_->open();
+  if (auto opened = doors_->open(); !opened) return opened;
+  if (keeper_) keeper_->keep_renewing(doors_->challenge_ports(), [this] { doors_->refresh(); });
+  return {};
 }
 
 void HttpPlugin::refuse() {
+  if (keeper_) keeper_->stop();
   doors_->refuse(net::http1::Server::Idle::close);
 }
 
 void HttpPlugin::hand_over(TimePoint until) {
+  if (keeper_) keeper_->stop();
   doors_->refuse(net::http1::Server::Idle::wait);
   doors_->wait_closed(until);
 }

@@ -10,6 +10,7 @@
 
 #include "rr/plugin.h"
 #include "runtime/net/data_plane.h"
+#include "runtime/plugins/http/acme/keeper.h"
 #include "runtime/plugins/http/config.h"
 #include "runtime/plugins/http/doors.h"
 #include "runtime/plugins/http/front.h"
@@ -66,6 +67,7 @@ class HttpPlugin final : public Plugin, private WorkerHost, private Reloadable {
   mutable std::mutex further_mutex_;  // guards further_
   // By the names of http.pools, with informer and resetter, who may be about to use one.
   std::map<std::string, std::shared_ptr<pool::CurrentPool>> further_;
+  std::optional<acme::Keeper> keeper_;  // with http.ssl.acme
   std::optional<Front> front_;
   std::optional<Doors> doors_;
 };
