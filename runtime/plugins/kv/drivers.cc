@@ -45,7 +45,9 @@ std::unique_ptr<KvStorage> make_boltdb(Context& context, std::string_view sectio
 std::unique_ptr<KvStorage> make_redis(Context& context, std::string_view section) {
   const auto settings = options<rr::redis::Settings>(context, section, "redis");
   auto client = rr::redis::Client::make(settings, context.logger("redis"));
-  if (!client) throw ConfigError({"kv_plugin_serve", "redis_plugin_init"}, client.error().text());
+  if (!client)
+    throw ConfigError(std::vector<std::string>{"kv_plugin_serve", "redis_plugin_init"},
+                      client.error().text());
   return std::make_unique<redis::RedisStorage>(std::move(*client));
 }
 
