@@ -39,7 +39,7 @@ class Answer final : public KvStorage::Found {
     if (response_.size() + bytes.size() > KvService::kMaxReply) too_much_ = true;
     if (too_much_) return;
     const bool value = bytes_ == Bytes::value;
-    append_item(response_, keys_[index], value ? bytes : "", value ? "" : bytes);
+    append_item(response_, ItemsOf::response, keys_[index], value ? bytes : "", value ? "" : bytes);
   }
   Result<std::string> take(Result<void> done) && {
     if (!done) return std::move(done).error();

@@ -21,7 +21,15 @@ namespace flag = goridge::flag;
 std::string request(std::string_view storage, std::initializer_list<KvItem> items) {
   std::string message;
   proto::append_optional(message, 1, storage);
-  for (const KvItem& item : items) append_item(message, item.key, item.value, item.timeout);
+  for (const KvItem& item : items)
+    append_item(message, ItemsOf::request, item.key, item.value, item.timeout);
+  return message;
+}
+
+std::string response(std::initializer_list<KvItem> items) {
+  std::string message;
+  for (const KvItem& item : items)
+    append_item(message, ItemsOf::response, item.key, item.value, item.timeout);
   return message;
 }
 
@@ -64,8 +72,8 @@ TEST_F(KvPluginTest, AnswersGetWithWhatWasSet) {
   start("kv: {m: {driver: memory, config: {}}}");
   EXPECT_EQ(call("kv.Set", request("m", {{"k", "v", ""}, {"l", "w\0"s, ""}})), "");
   EXPECT_EQ(call("kv.MGet", request("m", {{"k"}, {"none"}, {"l"}, {"k"}})),
-            request("", {{"k", "v", ""}, {"l", "w\0"s, ""}}));
-  EXPECT_EQ(call("kv.Has", request("m", {{"k"}, {"none"}, {"k"}})), request("", {{"k"}}));
+            response({{"k", "v", ""}, {"l", "w\0"s, ""}}));
+  EXPECT_EQ(call("kv.Has", request("m", {{"k"}, {"none"}, {"k"}})), response({{"k"}}));
   EXPECT_EQ(call("kv.Delete", request("m", {{"k"}})), "");
   EXPECT_EQ(call("kv.Has", request("m", {{"k"}})), "");
   EXPECT_EQ(call("kv.Clear", request("m", {})), "");
@@ -87,7 +95,7 @@ TEST_F(KvPluginTest, ManyKeysOfWhichSomeAreTheSame) {
   EXPECT_EQ(
       call("kv.MGet",
            request("m", {{"a"}, {"b"}, {"a"}, {"b"}, {"a"}, {"b"}, {"a"}, {"b"}, {"a"}, {"c"}})),
-      request("", {{"a", "1", ""}, {"b", "2", ""}}));
+      response({{"a", "1", ""}, {"b", "2", ""}}));
 }
 
 // spec:04#13
