@@ -12,13 +12,6 @@ namespace {
 using namespace std::chrono_literals;
 using namespace std::string_literals;
 
-std::vector<std::string> words(std::uint16_t port) {
-  std::vector<std::string> all{
-      "memcached", "-p", std::to_string(port), "-U", "0", "-l", "127.0.0.1", "-m", "64"};
-  if (::geteuid() == 0) all.insert(all.end(), {"-u", "root"});
-  return all;
-}
-
 MemcachedConfig config_of(std::vector<std::string> addresses) {
   MemcachedConfig config;
   config.addr = std::move(addresses);
@@ -51,7 +44,7 @@ class KvMemcached : public testing::Test {
   void SetUp() override {
     if (!is_installed("memcached")) GTEST_SKIP() << "memcached is not installed";
     const std::uint16_t port = free_port();
-    server_.emplace(words(port), port);
+    server_.emplace(memcached_words(port), port);
     storage_.emplace(config_of({server_->address()}));
   }
   std::optional<Program> server_;
@@ -140,9 +133,9 @@ TEST_F(KvMemcached, ThreadsDoNotMixTheirAnswers) {
 TEST(KvMemcachedServers, HaveEachTheirKeys) {
   if (!is_installed("memcached")) GTEST_SKIP() << "memcached is not installed";
   const std::uint16_t one = free_port();
-  Program first(words(one), one);
+  Program first(memcached_words(one), one);
   const std::uint16_t two = free_port();
-  Program second(words(two), two);
+  Program second(memcached_words(two), two);
   MemcachedStorage storage(config_of({first.address(), second.address()}));
   // CRC32 (IEEE) of the key: "a" is 0xe8b7be43, "b" 0x71beeff9, "c" 0x06b9df6f, "d" 0x98dd4acc.
   EXPECT_EQ(server_of("a", 2), 1u);

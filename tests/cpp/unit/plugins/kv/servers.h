@@ -126,4 +126,11 @@ inline std::vector<std::string> redis_words(std::uint16_t port,
   return words;
 }
 
+inline std::vector<std::string> memcached_words(std::uint16_t port) {
+  std::vector<std::string> words{
+      "memcached", "-p", std::to_string(port), "-U", "0", "-l", "127.0.0.1", "-m", "64"};
+  if (::geteuid() == 0) words.insert(words.end(), {"-u", "root"});
+  return words;
+}
+
 }  // namespace rr::keyvalue
