@@ -43,6 +43,16 @@ void survive_file_limit() {
     std::signal(SIGXFSZ, SIG_IGN);
 }
 
+// That there is a file at all has to be on the disk, too.
+void sync_folder_of(const std::string& file) {
+  std::string folder = std::filesystem::path(file).parent_path().string();
+  if (folder.empty()) folder = ".";
+  const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return;
+  ::fsync(fd);
+  ::close(fd);
+}
+
 }  // namespace
 
 FileKind kind_of(const std::string& file) {
@@ -122,6 +132,7 @@ Result<void> Database::open() {
     mdb_txn_abort(txn);
   }
   if (code != 0) return failed(code);
+  if (config_.sync) sync_folder_of(config_.file);
   return {};
 }
 

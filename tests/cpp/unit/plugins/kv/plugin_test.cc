@@ -87,6 +87,10 @@ TEST_F(KvPluginTest, AnswersAtOnceFromMemory) {
   ASSERT_TRUE(set);
   EXPECT_EQ(body_of(*set), "");
   EXPECT_TRUE(router_->answer_at_once({flag::codec_proto, 1, "kv.MGet", request("m", {{"k"}})}));
+  EXPECT_FALSE(router_->answer_at_once({flag::codec_proto, 1, "kv.Clear", request("m", {})}));
+  std::string many = request("m", {});
+  for (int i = 0; i < 64; ++i) many += request("", {{"k"}});
+  EXPECT_FALSE(router_->answer_at_once({flag::codec_proto, 1, "kv.MGet", many}));
 }
 
 TEST_F(KvPluginTest, ManyKeysOfWhichSomeAreTheSame) {
