@@ -36,6 +36,8 @@ class Topology {
 
 // Says which by the settings, as go-redis does. The settings and the context outlive it.
 std::unique_ptr<Topology> make_topology(const Settings& settings, TlsContext* tls, Logger log);
+std::unique_ptr<Topology> make_sentinels(const Settings& settings, TlsContext* tls, Logger log);
+std::unique_ptr<Topology> make_cluster(const Settings& settings, TlsContext* tls);
 
 // The slot of a key in a cluster, 0 to 16383.
 unsigned slot_of(std::string_view key);
