@@ -13,6 +13,7 @@
 #include "runtime/plugins/http/config.h"
 #include "runtime/plugins/http/middleware/built_in.h"
 #include "runtime/plugins/kv/section.h"
+#include "runtime/plugins/lock/config.h"
 #include "runtime/plugins/rpc/config.h"
 
 namespace rr::app {
@@ -31,6 +32,7 @@ constexpr std::tuple kSections{
     Section<http::HttpConfig>{"http", "the HTTP server"},
     Section<fileserver::FileServerConfig>{"fileserver", "files on an address of their own"},
     Section<rpc::RpcConfig>{"rpc", "what PHP and the command line talk to"},
+    Section<lock::LockConfig>{"lock", "locks that workers share"},
     Section<log::LogsConfig>{"logs", "the log"},
     Section<EndureConfig>{"endure", "the container of the plugins"},
 };

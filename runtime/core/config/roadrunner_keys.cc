@@ -42,7 +42,6 @@ constexpr std::array kKeys = std::to_array<RoadRunnerKey>({
     {"fileserver.stream_request_body", no_effect},
     {"otel", planned},
     // Always on and without configuration, or gone from RoadRunner.
-    {"lock", retired},
     {"app", retired},
     {"informer", retired},
     {"resetter", retired},
