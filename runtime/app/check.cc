@@ -63,11 +63,13 @@ void check_rpc(Config& config, std::vector<Problem>& found) {
     found.push_back(problem_at(config, "rpc.group", group.error().message));
 }
 
-void check_middleware(Config& config, const http::HttpConfig& http) {
+// A row of middleware, at `key` of the section `http`.
+void check_row(Config& config, const std::vector<std::string>& row, const std::string& key,
+               const config::Node* node, http::MiddlewareOrder order) {
   const auto warn = [&](std::string text) {
-    config.warn({"http.middleware", std::move(text), config.root().find("http.middleware")->at()});
+    config.warn({"http." + key, std::move(text), node ? node->at() : config::Position{}});
   };
-  for (const std::string& name : http.middleware) {
+  for (const std::string& name : row) {
     if (http::planned_middleware(name)) {
       warn("middleware \"" + name + "\" is not built yet in rr-embed: it has no effect");
     } else if (!config.has("plugins") &&  // whose libraries say at the start what they have
@@ -76,7 +78,21 @@ void check_middleware(Config& config, const http::HttpConfig& http) {
       warn("requested middleware does not exist: \"" + name + "\"");
     }
   }
-  if (http.middleware.size() > 1) warn(http::order_in_force(http));
+  if (row.size() > 1) warn(http::order_in_force(row, order));
+}
+
+void check_middleware(Config& config, const http::HttpConfig& http) {
+  const config::Node* section = config.root().find("http");
+  check_row(config, http.middleware, "middleware", section->find("middleware"),
+            http.middleware_order);
+  const config::Node* routes = section->find("routes");
+  for (std::size_t i = 0; i < http.routes.size(); ++i) {
+    if (!http.routes[i].middleware) continue;
+    const bool listed = routes->is(config::Node::Kind::list);
+    const config::Node& route = listed ? routes->list()[i] : *routes;
+    check_row(config, *http.routes[i].middleware, "routes[" + std::to_string(i) + "].middleware",
+              route.find("middleware"), http.middleware_order);
+  }
 }
 
 void check_http(Config& config, std::vector<Problem>& found) {
@@ -105,15 +121,19 @@ void check_server(Config& config, std::vector<Problem>& found) {
   }
   if (!config.has("http")) return;
   const auto http = config.section<http::HttpConfig>("http");
-  if (http.pool.mode == pool::Mode::process) return;
+  if (!http.has_threads()) return;
   if (auto alone = one_user(server); !alone)
     found.push_back(problem_at(config, "server.on_init.user", alone.error().message));
-  const bool own = !http.pool.command.empty();
-  const auto command = parse_php_command(own ? http.pool.command.words : server.command.words);
-  if (!command) {
+  const auto check_command = [&](const pool::PoolConfig& pool, const std::string& key) {
+    if (pool.mode == pool::Mode::process) return;
+    const bool own = !pool.command.empty();
+    const auto command = parse_php_command(own ? pool.command.words : server.command.words);
+    if (command) return;
     found.push_back(
-        problem_at(config, own ? "http.pool.command" : "server.command", command.error().message));
-  }
+        problem_at(config, own ? key + ".command" : "server.command", command.error().message));
+  };
+  check_command(http.pool, "http.pool");
+  for (const auto& [name, pool] : http.pools) check_command(pool, "http.pools." + name);
 }
 
 }  // namespace

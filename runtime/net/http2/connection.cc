@@ -486,7 +486,8 @@ void Connection::data(SessionStream& session_stream, std::string_view bytes) {
   if (stream.deaf_) return;
   stream.progress_ = Clock::now();
   ByteBuffer& body = stream.transaction_->body_buffer();
-  if (body.size() + bytes.size() <= server_.handler().max_body_bytes()) return body.append(bytes);
+  if (body.size() + bytes.size() <= server_.handler().max_body_bytes(*stream.transaction_))
+    return body.append(bytes);
   server_.handler().body_failed(*stream.transaction_, http::Handler::BodyError::too_large, {});
   hand_over(stream, {}, true);
 }

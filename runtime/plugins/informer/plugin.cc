@@ -1,7 +1,8 @@
 #include "runtime/plugins/informer/plugin.h"
 
-#include <algorithm>
 #include <cmath>
+
+#include "rr/worker_hosts.h"
 
 namespace rr::informer {
 
@@ -49,13 +50,11 @@ InformerPlugin::InformerPlugin() {
 // Both reply with the zero value of a bool, as RoadRunner does.
 Result<RpcValue> InformerPlugin::scale(const std::string& plugin,
                                        Result<void> (Pool::*change)()) const {
-  bool known = false;
-  for (WorkerHost* host : hosts_) {
-    if (host->host_name() != plugin) continue;
-    known = true;
-    if (auto done = (host->pool().*change)(); !done) return std::move(done).error();
+  const auto pools = pools_named(hosts_, plugin);
+  for (const auto& pool : pools) {
+    if (auto done = (pool.get()->*change)(); !done) return std::move(done).error();
   }
-  if (!known) {
+  if (pools.empty()) {
     return Error(Errc::invalid, "", "plugin " + plugin + " does not support workers management");
   }
   return RpcValue(false);
@@ -73,19 +72,15 @@ Result<void> InformerPlugin::serve() {
 
 RpcValue InformerPlugin::list() const {
   RpcValue names = RpcValue::array();
-  for (const WorkerHost* host : hosts_) {
-    RpcValue name(std::string(host->host_name()));
-    if (std::ranges::find(names, name) == names.end()) names.push_back(std::move(name));
-  }
+  for (std::string& name : pool_names(hosts_)) names.push_back(std::move(name));
   return names;
 }
 
 RpcValue InformerPlugin::workers(const std::string& plugin) const {
   RpcValue all(nullptr);
-  for (WorkerHost* host : hosts_) {
-    if (host->host_name() != plugin) continue;
+  for (const auto& pool : pools_named(hosts_, plugin)) {
     if (all.is_null()) all = RpcValue::array();
-    for (const WorkerInfo& info : host->pool().workers()) all.push_back(worker(info));
+    for (const WorkerInfo& info : pool->workers()) all.push_back(worker(info));
   }
   RpcValue reply = RpcValue::object();
   reply["workers"] = std::move(all);

@@ -1,6 +1,6 @@
 #include "runtime/plugins/resetter/plugin.h"
 
-#include <algorithm>
+#include "rr/worker_hosts.h"
 
 namespace rr::resetter {
 
@@ -30,24 +30,24 @@ Result<void> ResetterPlugin::serve() {
 
 RpcValue ResetterPlugin::list() const {
   RpcValue names = RpcValue::array();
-  for (const WorkerHost* host : hosts_) {
-    RpcValue name(std::string(host->host_name()));
-    if (std::ranges::find(names, name) == names.end()) names.push_back(std::move(name));
-  }
+  for (std::string& name : pool_names(hosts_)) names.push_back(std::move(name));
   return names;
 }
 
 Result<RpcValue> ResetterPlugin::reset(const std::string& plugin) {
-  bool known = false;
-  for (WorkerHost* host : hosts_) {
-    if (host->host_name() != plugin) continue;
-    known = true;
-    const Logger log = context_->logger(plugin);
-    log.info("reset signal was received");
-    if (auto done = host->pool().reset(); !done) return failed(done.error().text());
-    log.info("plugin was successfully reset");
+  const auto pools = pools_named(hosts_, plugin);
+  for (const auto& pool : pools) {
+    const Logger log = context_->logger(plugin.substr(0, plugin.find(':')));
+    const std::string_view which = plugin;
+    const auto say = [&](std::string_view what) {
+      if (which.find(':') == which.npos) return log.info(what);
+      log.info(what, kv("pool", which.substr(which.find(':') + 1)));
+    };
+    say("reset signal was received");
+    if (auto done = pool->reset(); !done) return failed(done.error().text());
+    say("plugin was successfully reset");
   }
-  if (!known) return failed("resetter_plugin_reset_by_name: no such plugin: " + plugin);
+  if (pools.empty()) return failed("resetter_plugin_reset_by_name: no such plugin: " + plugin);
   return RpcValue(true);
 }
 

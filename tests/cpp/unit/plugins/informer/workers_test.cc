@@ -50,7 +50,9 @@ class FakeHost final : public WorkerHost {
   explicit FakeHost(std::string name) : name_(std::move(name)) {}
   std::string_view host_name() const override { return name_; }
   Pool& pool() override { return workers; }
+  std::vector<Named> more_pools() override { return more; }
   FakePool workers;
+  std::vector<Named> more;
 
  private:
   std::string name_;
@@ -130,6 +132,26 @@ TEST_F(Workers, AddsAndRemovesOnesOfEachPool) {
   EXPECT_TRUE(http_.workers.all.empty());
   EXPECT_EQ(call("informer", "RemoveWorker", "\"jobs\""), "false");
   EXPECT_TRUE(jobs_.workers.all.empty());
+}
+
+// Not RoadRunner's: a plugin with pools beside its first. They come and go with reloads.
+TEST_F(Workers, FurtherPoolsHaveNamesOfTheirOwn) {
+  const auto admin = std::make_shared<FakePool>();
+  http_.more.push_back({"http:admin", admin});
+  serve({&http_, &jobs_});
+  EXPECT_EQ(call("informer", "List", "true"), R"(["http","http:admin","jobs"])");
+  EXPECT_EQ(call("resetter", "List", "true"), R"(["http","http:admin","jobs"])");
+  EXPECT_EQ(call("informer", "AddWorker", "\"http:admin\""), "false");
+  EXPECT_EQ(admin->all.size(), 1u);
+  EXPECT_TRUE(http_.workers.all.empty());
+  EXPECT_EQ(call("resetter", "Reset", "\"http:admin\""), "true");
+  EXPECT_EQ(admin->resets, 1);
+  EXPECT_EQ(http_.workers.resets, 0);
+  EXPECT_EQ(call("resetter", "Reset", "\"http\""), "true");
+  EXPECT_EQ(admin->resets, 1);
+  http_.more.clear();
+  EXPECT_EQ(call("informer", "List", "true"), R"(["http","jobs"])");
+  EXPECT_EQ(call("informer", "Workers", "\"http:admin\""), R"({"workers":null})");
 }
 
 TEST_F(Workers, SaysWhyNoneCanBeAdded) {
