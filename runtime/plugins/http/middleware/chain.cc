@@ -22,11 +22,10 @@ Made make_built_in(Context& context) {
   return made;
 }
 
-std::unique_ptr<HttpMiddleware> make_foreign(std::string_view name, Context& context) {
-  for (HttpMiddlewareFactory* factory : context.all<HttpMiddlewareFactory>()) {
-    if (factory->middleware_name() == name) return factory->make_middleware(context);
-  }
-  return nullptr;
+HttpMiddlewareFactory* find_foreign(std::string_view name, const Context& context) {
+  const auto all = context.all<HttpMiddlewareFactory>();
+  const auto found = std::ranges::find(all, name, &HttpMiddlewareFactory::middleware_name);
+  return found == all.end() ? nullptr : *found;
 }
 
 }  // namespace
@@ -37,14 +36,16 @@ std::unique_ptr<const Chain> Chain::make(const HttpConfig& config, Context& cont
   auto chain = std::make_unique<Chain>(log);
   for (const std::string& name : config.middleware) {
     std::unique_ptr<HttpMiddleware> middleware;
+    HttpMiddlewareFactory* const foreign = find_foreign(name, context);
     if (const auto found = made.find(name); found != made.end()) {
       middleware = std::move(found->second);
       made.erase(found);  // named twice: the second is one too many
-    } else {
-      middleware = make_foreign(name, context);
+    } else if (foreign) {
+      middleware = foreign->make_middleware(context);
     }
     if (middleware) {
       chain->links_.push_back({name, std::move(middleware)});
+    } else if (foreign) {  // has said why
     } else if (planned_middleware(name)) {
       log.warn("middleware is not built yet in rr-embed: it has no effect", kv("requested", name));
     } else {

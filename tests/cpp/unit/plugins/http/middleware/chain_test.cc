@@ -262,7 +262,7 @@ TEST_F(ChainTest, AVerdictWithoutAnAnswerIsAMistake) {
 // spec:02#40
 TEST_F(ChainTest, UnknownNamesAreLeftOutWithAWarning) {
   HttpConfig config;
-  config.middleware = {"nobody", "sendfile", "static", "http_metrics"};
+  config.middleware = {"nobody", "sendfile", "static", "otel"};
   const auto made = Chain::make(config, context, context.logger("http"));
   EXPECT_NE(made, nullptr);
   EXPECT_THAT(context.logged(),
