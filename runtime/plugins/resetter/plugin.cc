@@ -25,16 +25,28 @@ void ResetterPlugin::init(Context& context) {
 
 Result<void> ResetterPlugin::serve() {
   hosts_ = context_->all<WorkerHost>();
+  process_hosts_ = context_->all<ProcessHost>();
   return {};
 }
 
 RpcValue ResetterPlugin::list() const {
   RpcValue names = RpcValue::array();
-  for (const WorkerHost* host : hosts_) {
-    RpcValue name(std::string(host->host_name()));
+  const auto add = [&](std::string_view host) {
+    RpcValue name = std::string(host);
     if (std::ranges::find(names, name) == names.end()) names.push_back(std::move(name));
-  }
+  };
+  for (const WorkerHost* host : hosts_) add(host->host_name());
+  for (const ProcessHost* host : process_hosts_) add(host->host_name());
   return names;
+}
+
+template <class Reset>
+Result<void> ResetterPlugin::reset_one(const std::string& plugin, Reset reset) const {
+  const Logger log = context_->logger(plugin);
+  log.info("reset signal was received");
+  if (auto done = reset(); !done) return failed(done.error().text());
+  log.info("plugin was successfully reset");
+  return {};
 }
 
 Result<RpcValue> ResetterPlugin::reset(const std::string& plugin) {
@@ -42,10 +54,14 @@ Result<RpcValue> ResetterPlugin::reset(const std::string& plugin) {
   for (WorkerHost* host : hosts_) {
     if (host->host_name() != plugin) continue;
     known = true;
-    const Logger log = context_->logger(plugin);
-    log.info("reset signal was received");
-    if (auto done = host->pool().reset(); !done) return failed(done.error().text());
-    log.info("plugin was successfully reset");
+    if (auto done = reset_one(plugin, [&] { return host->pool().reset(); }); !done)
+      return std::move(done).error();
+  }
+  for (ProcessHost* host : process_hosts_) {
+    if (host->host_name() != plugin) continue;
+    known = true;
+    if (auto done = reset_one(plugin, [&] { return host->reset(); }); !done)
+      return std::move(done).error();
   }
   if (!known) return failed("resetter_plugin_reset_by_name: no such plugin: " + plugin);
   return RpcValue(true);
