@@ -5,6 +5,8 @@
 #include "runtime/plugins/http/plugin.h"
 #include "runtime/plugins/http_metrics/plugin.h"
 #include "runtime/plugins/informer/plugin.h"
+#include "runtime/plugins/kv/plugin.h"
+#include "runtime/plugins/lock/plugin.h"
 #include "runtime/plugins/metrics/plugin.h"
 #include "runtime/plugins/resetter/plugin.h"
 #include "runtime/plugins/rpc/plugin.h"
@@ -21,8 +23,11 @@ void register_built_in(PluginRegistry& registry) {
   registry.add<app_logger::AppLoggerPlugin>("app", "");
   registry.add<informer::InformerPlugin>("informer", "");
   registry.add<resetter::ResetterPlugin>("resetter", "");
+  registry.add<keyvalue::KvPlugin>("kv", "kv");
   // Before whatever has workers: their scripts may call while they boot.
-  registry.add<rpc::RpcPlugin>("rpc", "rpc");
+  registry.add<rpc::RpcPlugin>("rpc", "rpc", {}, {"kv"});
+  // Ended before rpc, which would wait for those that wait for a lock; after whatever has workers.
+  registry.add<lock::LockPlugin>("lock", "", {}, {"rpc"});
   registry.add<metrics::MetricsPlugin>("metrics", "metrics", {}, {"rpc"});
   registry.add<http_metrics::HttpMetricsPlugin>("http_metrics", "", {}, {"metrics"});
   registry.add<service::ServicePlugin>("service", "service", {}, {"rpc"});
