@@ -13,7 +13,7 @@ packages_of() {
     build) echo g++ procps util-linux cmake ninja-build ccache mold pkg-config 'libboost1.81-dev|libboost-dev' \
       nlohmann-json3-dev libyaml-cpp-dev libcli11-dev libgtest-dev libgmock-dev \
       libssl-dev libnghttp2-dev zlib1g-dev libbrotli-dev libzstd-dev libre2-dev \
-      liblmdb-dev libhiredis-dev libmemcached-dev ;;
+      liblmdb-dev libhiredis-dev libmemcached-dev prometheus-cpp-dev ;;
     php) echo gcc g++ make ccache dpkg-dev pkg-config autoconf automake libtool bison re2c xz-utils \
       libxml2-dev libcurl4-openssl-dev libssl-dev libsqlite3-dev libonig-dev libicu-dev libpq-dev \
       libzip-dev libsodium-dev libreadline-dev zlib1g-dev ;;

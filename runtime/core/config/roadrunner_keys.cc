@@ -31,13 +31,10 @@ constexpr std::array kKeys = std::to_array<RoadRunnerKey>({
     {"nsq", planned},
     {"redis", planned},
     {"memcached", planned},
-    {"service", planned},
     {"grpc", planned},
     {"tcp", planned},
     {"temporal", planned},
     {"centrifuge", planned},
-    {"metrics", planned},
-    {"status", planned},
     {"fileserver.stream_request_body", no_effect},
     {"otel", planned},
     // Always on and without configuration, or gone from RoadRunner.

@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "rr/http_middleware.h"
@@ -25,8 +26,12 @@ class MiddlewareSet {
   // Those of plugins are made when they are first asked for. Null: nobody provides it, or it is not
   // configured. Throws ConfigError. Shared by the rows it stands in.
   std::shared_ptr<HttpMiddleware> get(const std::string& name);
+  // Where get() gives null then, the plugin has said why.
+  bool is_of_plugin(std::string_view name) const { return factory_of(name) != nullptr; }
 
  private:
+  HttpMiddlewareFactory* factory_of(std::string_view name) const;
+
   Context& context_;
   std::map<std::string, std::shared_ptr<HttpMiddleware>> made_;
 };
