@@ -10,7 +10,6 @@ using enum Fate;
 
 constexpr std::array kKeys = std::to_array<RoadRunnerKey>({
     {"http.ssl.acme", planned},
-    {"http.http3", planned},
     {"http.cache.config", no_effect},
     {"http.cache.api", no_effect},
     {"http.cache.ykeys", no_effect},

@@ -70,6 +70,7 @@ struct HttpConfig {
   UploadsConfig uploads;
   SslConfig ssl;
   Http2Config http2;
+  Http3Config http3;
   FcgiConfig fcgi;
   pool::PoolConfig pool;
 
@@ -94,6 +95,7 @@ struct HttpConfig {
         field("uploads", &HttpConfig::uploads, "uploaded files"),
         field("ssl", &HttpConfig::ssl, "HTTP over TLS"),
         field("http2", &HttpConfig::http2, "HTTP/2; over TLS it is always on"),
+        field("http3", &HttpConfig::http3, "HTTP/3, beside the other ways in"),
         field("fcgi", &HttpConfig::fcgi, "FastCGI, for a web server in front"),
         field("pool", &HttpConfig::pool, "the workers"),
     };
@@ -129,6 +131,8 @@ struct HttpConfig {
       errors.require(each.find(':') != std::string::npos, "addresses",
                      "malformed http server address");
     }
+    errors.require(!http3.enabled() || !http3.cert.empty() || ssl.enabled(), "http3",
+                   "HTTP/3 needs a certificate: set http3.cert and http3.key, or http.ssl");
     const auto wrong = net::proxy::Subnets::wrong_entry(proxy_protocol);
     errors.require(!wrong, "proxy_protocol", "no network in CIDR notation: " + wrong.value_or(""));
   }

@@ -57,6 +57,7 @@ void HttpPlugin::stop(TimePoint deadline) {
   pool_.stop(deadline);
   // The last answers may still be on their way to slow clients.
   doors_->wait_closed(std::min(deadline, Clock::now() + std::chrono::seconds(1)));
+  doors_->end();
 }
 
 }  // namespace rr::http

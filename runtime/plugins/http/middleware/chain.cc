@@ -5,6 +5,7 @@
 #include <map>
 #include <utility>
 
+#include "runtime/plugins/http/middleware/alt_svc.h"
 #include "runtime/plugins/http/middleware/built_in.h"
 
 namespace rr::http {
@@ -53,6 +54,10 @@ std::unique_ptr<const Chain> Chain::make(const HttpConfig& config, Context& cont
   }
   if (config.middleware_order == MiddlewareOrder::stable)
     std::reverse(chain->links_.begin(), chain->links_.end());
+  if (config.http3.enabled() && config.http3.alt_svc) {
+    chain->links_.insert(chain->links_.begin(),
+                         {"alt_svc", std::make_unique<AltSvc>(config.http3.port())});
+  }
   if (chain->links_.empty()) return nullptr;
   return chain;
 }
