@@ -1,5 +1,5 @@
-// What we make of a client's bytes in HTTP/3, without QUIC's encryption: streams through our session
-// and request builder, and packets of nobody through the doorkeeper.
+// What we make of a client's bytes in HTTP/3, without QUIC's encryption: streams through our
+// session and request builder, and packets of nobody through the doorkeeper.
 //
 // The first byte says which. For streams, then: pieces of (stream, flags and size, bytes). Every
 // request that is complete is answered; every stream that began must end.
@@ -63,8 +63,9 @@ class Peer final : public http3::SessionEvents, private http3::Transport {
       input.remove_prefix(bytes.size());
       if (ended_.contains(stream)) continue;
       if (end || (head & 32)) ended_.insert(stream);
-      const bool alive = (head & 32) ? session.reset(stream) && session.closed(stream, 0x10c, now)
-                                     : session.feed(stream, bytes, end);
+      const bool alive = (head & 32)
+                             ? session.reset(stream, now) && session.closed(stream, 0x10c, now)
+                             : session.feed(stream, bytes, end);
       if (!alive || !answer_all() || !take_output()) break;
     }
   }

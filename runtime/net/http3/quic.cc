@@ -96,7 +96,7 @@ struct QuicCallbacks {
   static int stream_reset(ngtcp2_conn*, std::int64_t stream, std::uint64_t, std::uint64_t,
                           void* user, void*) {
     Session& session = self(user).session_;
-    return session.started() ? result(user, session.reset(stream)) : 0;
+    return session.started() ? result(user, session.reset(stream, self(user).now_)) : 0;
   }
   static int window_opened(ngtcp2_conn*, std::int64_t stream, std::uint64_t, void* user, void*) {
     Session& session = self(user).session_;

@@ -263,11 +263,15 @@ bool Session::acknowledged(std::int64_t stream, std::uint64_t bytes) {
   return code == 0 || fail(code);
 }
 
-bool Session::reset(std::int64_t stream) {
+bool Session::reset(std::int64_t stream, TimePoint now) {
   const int code = nghttp3_conn_shutdown_stream_read(session_, stream);
   if (code != 0) return fail(code);
   Request* one = find(stream);
   // Half a request is none: an answer would not be wanted either.
+  if (!one && is_request(stream)) {
+    transport_.stop_writing(stream, NGHTTP3_H3_REQUEST_CANCELLED);
+    return spend(1, now);
+  }
   if (one && !one->complete && !one->answered) fail_stream(*one, NGHTTP3_H3_REQUEST_CANCELLED);
   return true;
 }

@@ -48,9 +48,10 @@ class Transport {
 //
 // Floods: the client may begin a request for each that is done with, so what it resets is held
 // against it for as long as somebody works on it. Beyond that a stream that ends before its answer
-// costs points; points come back with time (one a millisecond) and with complete requests. Without
-// any left the connection ends with H3_EXCESSIVE_LOAD. What floods of other frames cost is little,
-// and QUIC makes a client send whole packets for them.
+// costs points, twenty, or one when not even a head has come of it; points come back with time (one
+// a millisecond) and with complete requests. Without any left the connection ends with
+// H3_EXCESSIVE_LOAD. What floods of other frames cost is little, and QUIC makes a client send whole
+// packets for them.
 class Session final : public streams::Session {
  public:
   Session(SessionEvents& events, Transport& transport, const SessionLimits& limits);
@@ -65,7 +66,7 @@ class Session final : public streams::Session {
   bool feed(std::int64_t stream, std::string_view bytes, bool end);
   bool acknowledged(std::int64_t stream, std::uint64_t bytes);
   // The client sends no more of a stream, without its end.
-  bool reset(std::int64_t stream);
+  bool reset(std::int64_t stream, TimePoint now);
   bool closed(std::int64_t stream, std::uint64_t code, TimePoint now);
   void window_opened(std::int64_t stream);
   void requests_allowed(std::uint64_t in_all);

@@ -184,6 +184,7 @@ bool Streams::expire(TimePoint now) {
 
 // The session may know of it for as long as the client does not say that it has heard.
 void Streams::cancel(Stream& stream) {
+  stream.deaf_ = true;
   session_->cancel(stream);
   lose(stream);
 }
