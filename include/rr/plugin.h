@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <typeindex>
@@ -42,6 +43,9 @@ class Context {
     }
     return out;
   }
+
+  // The whole configuration as it was written, for a section whose keys are names of the user's.
+  virtual const config::Node& configuration() const = 0;
 
   // The whole configuration as JSON, keys in lower case: what `rpc.Config` shows. Any thread, any
   // time.
@@ -115,6 +119,13 @@ class RpcService {
   // Whether a method may wait or take long. One that does not is answered by the thread that reads
   // the call, which saves two wake-ups.
   virtual bool blocks(std::string_view) const { return true; }
+  // The same where the argument decides: the answer, when there is one without waiting; nothing
+  // when it takes a call() on a thread that may block. Called first, and only there.
+  virtual std::optional<Result<std::string>> call_at_once(std::string_view method, RpcCodec codec,
+                                                          std::string_view argument) {
+    if (blocks(method)) return std::nullopt;
+    return call(method, codec, argument);
+  }
 
  protected:
   ~RpcService() = default;

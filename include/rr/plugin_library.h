@@ -14,7 +14,7 @@
 #include "rr/plugin.h"
 
 // Changes with every incompatible change of these headers.
-#define RR_PLUGIN_ABI 1
+#define RR_PLUGIN_ABI 2
 
 #define RR_PLUGIN_TEXT_OF(value) #value
 #define RR_PLUGIN_TEXT(value) RR_PLUGIN_TEXT_OF(value)

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "rr/base64.h"
+
 namespace rr {
 
 namespace {
@@ -86,29 +88,13 @@ std::string text_of(const RpcValue::binary_t& bytes) {
   return {bytes.begin(), bytes.end()};
 }
 
-std::string base64(const RpcValue::binary_t& bytes) {
-  constexpr std::string_view kLetters =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string out;
-  out.reserve((bytes.size() + 2) / 3 * 4);
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    const std::size_t count = std::min<std::size_t>(3, bytes.size() - i);
-    std::uint32_t group = 0;
-    for (std::size_t k = 0; k < 3; ++k) group = group << 8 | (k < count ? bytes[i + k] : 0U);
-    for (std::size_t k = 0; k < 4; ++k) {
-      out += k <= count ? kLetters[group >> (18 - 6 * k) & 63U] : '=';
-    }
-  }
-  return out;
-}
-
 Result<std::string> encode(RpcCodec codec, const RpcValue& value) {
   if (codec == RpcCodec::raw) {
     if (value.is_binary()) return text_of(value.get_binary());
     return refused("unknown Raw payload type");
   }
   if (codec == RpcCodec::json) {
-    if (value.is_binary()) return '"' + base64(value.get_binary()) + '"';
+    if (value.is_binary()) return '"' + base64_encode(text_of(value.get_binary())) + '"';
     // Text that is no UTF-8 (a name from the system) must not lose the whole reply.
     return value.dump(-1, ' ', false, RpcValue::error_handler_t::replace);
   }
@@ -118,6 +104,40 @@ Result<std::string> encode(RpcCodec codec, const RpcValue& value) {
 }
 
 }  // namespace
+
+Result<const RpcValue*> member(const RpcValue& object, std::string_view name) {
+  static const RpcValue kNull;
+  if (object.is_null()) return &kNull;
+  if (!object.is_object()) return mismatch(object, "struct");
+  const auto same = [](char a, char b) {
+    return a == b || (a >= 'A' && a <= 'Z' && a + ('a' - 'A') == b);
+  };
+  const RpcValue* found = &kNull;
+  for (const auto& [key, value] : object.items()) {
+    if (std::ranges::equal(key, name, same)) found = &value;
+  }
+  return found;
+}
+
+Result<std::string> text_member(const RpcValue& object, std::string_view name) {
+  auto found = member(object, name);
+  if (!found) return std::move(found).error();
+  const RpcValue& value = **found;
+  if (value.is_null()) return std::string();
+  if (!value.is_string()) return mismatch(value, "string");
+  return value.get<std::string>();
+}
+
+Result<std::int64_t> number_member(const RpcValue& object, std::string_view name) {
+  auto found = member(object, name);
+  if (!found) return std::move(found).error();
+  const RpcValue& value = **found;
+  if (value.is_null()) return std::int64_t{0};
+  const bool fits = value.is_number_integer() &&
+                    (!value.is_number_unsigned() || value.get<std::uint64_t>() >> 63 == 0);
+  if (!fits) return mismatch(value, "int64");
+  return value.get<std::int64_t>();
+}
 
 RpcValue bytes_value(std::string_view bytes) {
   return RpcValue::binary({bytes.begin(), bytes.end()});

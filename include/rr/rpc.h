@@ -30,6 +30,14 @@ using RpcValue = nlohmann::ordered_json;
 
 RpcValue bytes_value(std::string_view bytes);
 
+// A member of a method's argument as Go reads it: names in any case, null and none are the zero
+// value; an error when it is of another kind. What is no object has no members: an error, too,
+// unless it is null.
+Result<std::string> text_member(const RpcValue& object, std::string_view name);
+Result<std::int64_t> number_member(const RpcValue& object, std::string_view name);
+// Null where there is none.
+Result<const RpcValue*> member(const RpcValue& object, std::string_view name);
+
 // The methods of one service by name. Filled before the first call; then thread-safe.
 class RpcMethods {
  public:

@@ -35,6 +35,7 @@ class Container final : public Context {
 
   Logger logger(std::string_view name) override { return logs_.logger(name); }
   bool has(std::string_view section) const override { return config_.has(section); }
+  const config::Node& configuration() const override { return config_.root(); }
   std::string config_json() const override;
 
   // Another configuration counts: for config_json(), and for the caller of the constructor.

@@ -3,6 +3,8 @@
 #include "runtime/plugins/fileserver/plugin.h"
 #include "runtime/plugins/http/plugin.h"
 #include "runtime/plugins/informer/plugin.h"
+#include "runtime/plugins/kv/plugin.h"
+#include "runtime/plugins/lock/plugin.h"
 #include "runtime/plugins/resetter/plugin.h"
 #include "runtime/plugins/rpc/plugin.h"
 
@@ -13,8 +15,11 @@ namespace {
 void register_built_in(PluginRegistry& registry) {
   registry.add<informer::InformerPlugin>("informer", "");
   registry.add<resetter::ResetterPlugin>("resetter", "");
+  registry.add<keyvalue::KvPlugin>("kv", "kv");
   // Before whatever has workers: their scripts may call while they boot.
-  registry.add<rpc::RpcPlugin>("rpc", "rpc");
+  registry.add<rpc::RpcPlugin>("rpc", "rpc", {}, {"kv"});
+  // Ended before rpc, which would wait for those that wait for a lock; after whatever has workers.
+  registry.add<lock::LockPlugin>("lock", "", {}, {"rpc"});
   registry.add<http::HttpPlugin>("http", "http", {"server"}, {"rpc"});
   registry.add<fileserver::FileServerPlugin>("fileserver", "fileserver");
 }

@@ -30,6 +30,7 @@ class ReloadContext final : public Context {
 
   Logger logger(std::string_view name) override { return container_.logger(name); }
   bool has(std::string_view section) const override { return config_.has(section); }
+  const config::Node& configuration() const override { return config_.root(); }
   std::string config_json() const override { return container_.config_json(); }
 
  protected:

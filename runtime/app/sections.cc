@@ -12,6 +12,7 @@
 #include "runtime/plugins/fileserver/config.h"
 #include "runtime/plugins/http/config.h"
 #include "runtime/plugins/http/middleware/built_in.h"
+#include "runtime/plugins/kv/section.h"
 #include "runtime/plugins/rpc/config.h"
 
 namespace rr::app {
@@ -72,6 +73,7 @@ std::vector<config::Description> known_sections() {
   });
   for (const http::BuiltIn& each : http::built_in_middleware())
     place(all, each.section, each.describe(each));
+  all.push_back(keyvalue::describe_section());
   return all;
 }
 
@@ -107,6 +109,9 @@ std::vector<config::Problem> check_sections(config::Config& config) {
       report(e, each.section, all);
     }
   }
+  keyvalue::SectionReview storages = keyvalue::check_section(config.root());
+  all.insert(all.end(), storages.errors.begin(), storages.errors.end());
+  for (config::Problem& warning : storages.warnings) config.warn(std::move(warning));
   return all;
 }
 

@@ -1,4 +1,5 @@
 // `jobs`: lists, pauses, resumes and destroys pipelines of the running server.
+#include "rr/protobuf.h"
 #include "runtime/cli/command.h"
 #include "runtime/cli/output.h"
 #include "runtime/cli/rpc_client.h"
@@ -12,37 +13,23 @@ namespace {
   throw ConfigError({}, std::move(text), {});
 }
 
-constexpr char kNameTag = 0x0A;  // field 1 of jobs.v1.Pipelines: repeated string pipelines
-
-std::string varint(std::size_t value) {
-  std::string bytes;
-  for (; value >= 0x80; value >>= 7U) bytes += static_cast<char>(value | 0x80U);
-  return bytes + static_cast<char>(value);
-}
+constexpr unsigned kPipelines = 1;  // of jobs.v1.Pipelines: repeated string pipelines
 
 std::string encode(const std::vector<std::string>& names) {
   std::string message;
-  for (const std::string& name : names) message += kNameTag + varint(name.size()) + name;
+  for (const std::string& name : names) proto::append_bytes(message, kPipelines, name);
   return message;
 }
 
 std::vector<std::string> decode(std::string_view message) {
   std::vector<std::string> names;
-  while (!message.empty()) {
-    if (message.front() != kNameTag) fail("the answer of the server is no list of pipelines");
-    message.remove_prefix(1);
-    std::size_t size = 0;
-    for (unsigned shift = 0; shift < 32; shift += 7) {
-      if (message.empty()) fail("the answer of the server is cut off");
-      const auto byte = static_cast<unsigned char>(message.front());
-      message.remove_prefix(1);
-      size |= static_cast<std::size_t>(byte & 0x7FU) << shift;
-      if (byte < 0x80) break;
-    }
-    if (size > message.size()) fail("the answer of the server is cut off");
-    names.emplace_back(message.substr(0, size));
-    message.remove_prefix(size);
+  proto::Reader fields(message);
+  while (fields.next()) {
+    if (!fields.is(kPipelines, proto::Wire::bytes))
+      fail("the answer of the server is no list of pipelines");
+    names.emplace_back(fields.bytes());
   }
+  if (!fields.good()) fail("the answer of the server is cut off");
   return names;
 }
 

@@ -29,7 +29,6 @@ constexpr std::array kKeys = std::to_array<RoadRunnerKey>({
     {"boltdb", planned},
     {"google_pub_sub", planned},
     {"nsq", planned},
-    {"kv", planned},
     {"redis", planned},
     {"memcached", planned},
     {"service", planned},

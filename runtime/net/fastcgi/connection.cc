@@ -143,6 +143,8 @@ void Request::concluded(http::Transaction& transaction) {
   {
     std::lock_guard lock(connection.mutex_);
     connection.closing_ |= !keep_connection_ || connection.server_.draining();
+    // A writer may be paused whose exchange has been taken over.
+    if (resume_) resumes.emplace_back(std::exchange(resume_, nullptr), resume_context_);
     connection.forget_locked(*this);
     if (connection.open_) {
       connection.flush_locked();
@@ -150,6 +152,7 @@ void Request::concluded(http::Transaction& transaction) {
     }
     recyclable = connection.recyclable_locked();
   }
+  call(resumes);
   if (recyclable) connection.server_.closed(connection);
 }
 

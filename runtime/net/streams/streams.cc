@@ -206,6 +206,8 @@ void Streams::forget(Stream& stream) {
   if (stream.transaction_) stream.transaction_->release();
   {
     std::lock_guard lock(inbox_mutex_);
+    // A writer may be paused whose exchange has been taken over.
+    if (stream.resume_) left_paused_.push_back({stream.resume_, stream.resume_context_});
     stream.reset();
   }
   free_.push_back(&stream);
@@ -226,6 +228,8 @@ void Streams::wake(std::vector<Wakeup>& wakeups) {
     wakeups.push_back({std::exchange(stream->resume_, nullptr), stream->resume_context_});
   }
   touched_.clear();
+  wakeups.insert(wakeups.end(), left_paused_.begin(), left_paused_.end());
+  left_paused_.clear();
 }
 
 // Without the handler: the request is none that it should see.

@@ -131,9 +131,10 @@ class Streams final : private SessionEvents {
   std::size_t transactions_out_ = 0;
   std::vector<std::unique_ptr<Stream>> all_;
   std::vector<Stream*> free_;
-  std::vector<Stream*> streams_;  // in the session
-  std::vector<Stream*> touched_;  // the session took bytes of them, or they are gone
-  std::vector<Stream*> taken_;    // from the inbox
+  std::vector<Stream*> streams_;     // in the session
+  std::vector<Stream*> touched_;     // the session took bytes of them, or they are gone
+  std::vector<Stream*> taken_;       // from the inbox
+  std::vector<Wakeup> left_paused_;  // writers of streams that are forgotten
   ReadyList ready_;
 
   std::mutex inbox_mutex_;  // guards inbox_, and what streams say is theirs under it

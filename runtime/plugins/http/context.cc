@@ -3,11 +3,12 @@
 #include <algorithm>
 #include <array>
 
+#include "rr/protobuf.h"
+#include "rr/utf8.h"
 #include "runtime/plugins/http/ascii.h"
 #include "runtime/plugins/http/json_text.h"
 #include "runtime/plugins/http/text_writer.h"
 #include "runtime/plugins/http/uri.h"
-#include "runtime/plugins/http/utf8.h"
 
 namespace rr::http {
 namespace {
@@ -76,33 +77,14 @@ bool first_of_name(std::span<const HeaderView> attributes, std::size_t i) {
 
 // ---------------------------------------------------------------- protobuf
 
-constexpr std::size_t varint_size(std::uint64_t value) {
-  std::size_t size = 1;
-  while (value >= 0x80) {
-    value >>= 7;
-    ++size;
-  }
-  return size;
-}
+using proto::bytes_field_size;
 
 void put_varint(TextWriter& out, std::uint64_t value) {
-  char* at = out.room(10);
-  while (value >= 0x80) {
-    *at++ = static_cast<char>(value | 0x80);
-    value >>= 7;
-  }
-  *at++ = static_cast<char>(value);
-  out.commit(at);
-}
-
-constexpr unsigned kBytes = 2;  // wire type
-
-std::size_t bytes_field_size(std::size_t size) {
-  return 1 + varint_size(size) + size;
+  out.commit(proto::write_varint(out.room(proto::kMaxVarint), value));
 }
 
 void put_bytes(TextWriter& out, unsigned field, std::string_view bytes) {
-  out.put(static_cast<char>(field << 3 | kBytes));
+  out.put(proto::tag(field, proto::Wire::bytes));
   put_varint(out, bytes.size());
   out.put(bytes);
 }
@@ -122,10 +104,10 @@ void put_string(TextWriter& out, unsigned field, std::string_view text) {
 
 // A map entry: key and HeaderValue, whose values take `value_bytes` and are put next.
 void put_entry(TextWriter& out, unsigned field, std::string_view key, std::size_t value_bytes) {
-  out.put(static_cast<char>(field << 3 | kBytes));
+  out.put(proto::tag(field, proto::Wire::bytes));
   put_varint(out, bytes_field_size(key.size()) + bytes_field_size(value_bytes));
   put_bytes(out, 1, key);
-  out.put(static_cast<char>(2 << 3 | kBytes));
+  out.put(proto::tag(2, proto::Wire::bytes));
   put_varint(out, value_bytes);
 }
 

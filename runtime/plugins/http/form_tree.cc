@@ -1,7 +1,7 @@
 #include "runtime/plugins/http/form_tree.h"
 
+#include "rr/utf8.h"
 #include "runtime/plugins/http/json_text.h"
-#include "runtime/plugins/http/utf8.h"
 
 namespace rr::http {
 namespace {

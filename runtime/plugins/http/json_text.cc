@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <cstring>
 
+#include "rr/utf8.h"
 #include "runtime/plugins/http/ascii.h"
-#include "runtime/plugins/http/utf8.h"
 
 namespace rr::http {
 namespace {

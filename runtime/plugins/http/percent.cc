@@ -1,7 +1,7 @@
 #include "runtime/plugins/http/percent.h"
 
+#include "rr/utf8.h"
 #include "runtime/plugins/http/ascii.h"
-#include "runtime/plugins/http/utf8.h"
 
 namespace rr::http {
 

@@ -3,8 +3,9 @@
 #include <array>
 #include <charconv>
 
+#include "rr/protobuf.h"
+#include "rr/utf8.h"
 #include "runtime/plugins/http/ascii.h"
-#include "runtime/plugins/http/utf8.h"
 
 namespace rr::http {
 namespace {
@@ -280,76 +281,29 @@ class JsonReader {
 class ProtoReader {
  public:
   static bool read(ResponseContext& into, std::string_view message) {
-    return fields(message, [&](std::uint64_t field, std::uint64_t number, std::string_view bytes) {
-      if (field == (1 << 3 | kVarint)) into.status_ = static_cast<std::int64_t>(number);
-      return field == (2 << 3 | kBytes) ? entry(into, bytes) : true;
-    });
+    proto::Reader fields(message);
+    while (fields.next()) {
+      if (fields.is(1, proto::Wire::varint))
+        into.status_ = static_cast<std::int64_t>(fields.value());
+      if (fields.is(2, proto::Wire::bytes) && !entry(into, fields.bytes())) return false;
+    }
+    return fields.good();
   }
 
  private:
-  enum Wire : std::uint64_t { kVarint = 0, kFixed64 = 1, kBytes = 2, kFixed32 = 5 };
-
   static bool entry(ResponseContext& into, std::string_view message) {
     std::string_view name;
     std::string_view values;
-    const bool good =
-        fields(message, [&](std::uint64_t field, std::uint64_t, std::string_view bytes) {
-          if (field == (1 << 3 | kBytes)) name = bytes;
-          if (field == (2 << 3 | kBytes)) values = bytes;
-          return true;
-        });
-    return good && fields(values, [&](std::uint64_t field, std::uint64_t, std::string_view bytes) {
-             if (field == (1 << 3 | kBytes)) into.headers_.push_back({name, bytes});
-             return true;
-           });
-  }
-
-  // Calls field(tag, number, bytes) for each one.
-  template <class Field>
-  static bool fields(std::string_view message, Field field) {
-    while (!message.empty()) {
-      std::uint64_t tag = 0;
-      std::uint64_t number = 0;
-      std::string_view bytes;
-      if (!varint(message, tag) || tag >> 3 == 0 || tag >> 32 != 0) return false;
-      std::size_t length = 0;
-      switch (tag & 7) {
-        case kVarint:
-          if (!varint(message, number)) return false;
-          break;
-        case kBytes:
-          if (!varint(message, number) || number > message.size()) return false;
-          length = static_cast<std::size_t>(number);
-          break;
-        case kFixed64:
-          length = 8;
-          break;
-        case kFixed32:
-          length = 4;
-          break;
-        default:
-          return false;
-      }
-      if (length > message.size()) return false;
-      bytes = message.substr(0, length);
-      message.remove_prefix(length);
-      if (!field(tag, number, bytes)) return false;
+    proto::Reader fields(message);
+    while (fields.next()) {
+      if (fields.is(1, proto::Wire::bytes)) name = fields.bytes();
+      if (fields.is(2, proto::Wire::bytes)) values = fields.bytes();
     }
-    return true;
-  }
-
-  static bool varint(std::string_view& from, std::uint64_t& out) {
-    out = 0;
-    for (std::size_t i = 0; i < 10 && i < from.size(); ++i) {
-      const std::uint64_t byte = ascii::byte(from[i]);
-      if (i == 9 && byte > 1) return false;
-      out |= (byte & 0x7F) << (7 * i);
-      if (byte < 0x80) {
-        from.remove_prefix(i + 1);
-        return true;
-      }
+    proto::Reader each(values);
+    while (each.next()) {
+      if (each.is(1, proto::Wire::bytes)) into.headers_.push_back({name, each.bytes()});
     }
-    return false;
+    return fields.good() && each.good();
   }
 };
 

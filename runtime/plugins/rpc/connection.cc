@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <optional>
 #include <utility>
 
 #include <boost/asio/as_tuple.hpp>
@@ -130,15 +131,16 @@ Connection::Progress Connection::take_call(std::string& replies, std::size_t& qu
   if (parsed == goridge::Parse::malformed) return Progress::no_call;
   const auto message = goridge::rpc_message(reader.header(), reader.payload(rest));
   if (!message) return Progress::no_call;
-  if (message->method.size() + message->body.size() > kMaxQuickBytes ||
-      surroundings_.router.blocks(*message)) {
+  std::optional<std::string> frame;
+  if (message->method.size() + message->body.size() <= kMaxQuickBytes)
+    frame = surroundings_.router.answer_at_once(*message);
+  if (!frame) {
     spawn_call(*message, reader.header().size());
     return Progress::more_calls;
   }
   ++quick;
   taken_ += reader.frame_size();
-  std::string frame = surroundings_.router.answer(*message);
-  replies = replies.empty() ? std::move(frame) : std::move(replies) + frame;
+  replies = replies.empty() ? std::move(*frame) : std::move(replies) + *frame;
   return Progress::more_calls;
 }
 

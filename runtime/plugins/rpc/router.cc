@@ -30,21 +30,23 @@ std::string reply(const goridge::RpcMessage& call, const Result<std::string>& re
 
 std::string Router::answer(const goridge::RpcMessage& call) const {
   try {
-    return reply(call, run(call));
+    return reply(call, *run(call, May::wait));
   } catch (const std::exception& e) {
     return reply(call, refused(e.what(), {}));
   }
 }
 
-bool Router::blocks(const goridge::RpcMessage& call) const {
-  const std::size_t dot = call.method.rfind('.');
-  if (dot == std::string_view::npos) return false;
-  const auto service =
-      std::ranges::find(services_, call.method.substr(0, dot), &RpcService::rpc_name);
-  return service != services_.end() && (*service)->blocks(call.method.substr(dot + 1));
+std::optional<std::string> Router::answer_at_once(const goridge::RpcMessage& call) const {
+  try {
+    const auto result = run(call, May::not_wait);
+    if (!result) return std::nullopt;
+    return reply(call, *result);
+  } catch (const std::exception& e) {
+    return reply(call, refused(e.what(), {}));
+  }
 }
 
-Result<std::string> Router::run(const goridge::RpcMessage& call) const {
+std::optional<Result<std::string>> Router::run(const goridge::RpcMessage& call, May may) const {
   const std::string_view name = call.method;
   const std::size_t dot = name.rfind('.');
   if (dot == std::string_view::npos) {
@@ -53,13 +55,20 @@ Result<std::string> Router::run(const goridge::RpcMessage& call) const {
   const auto service = std::ranges::find(services_, name.substr(0, dot), &RpcService::rpc_name);
   if (service == services_.end()) return refused("rpc: can't find service ", name);
 
-  const std::uint8_t codec = goridge::argument_codec(call.flags);
+  const std::uint8_t bit = goridge::argument_codec(call.flags);
   // Gob is what Go programs speak among themselves; nothing else does.
-  if (codec == 0 || codec == goridge::flag::codec_gob) {
+  if (bit == 0 || bit == goridge::flag::codec_gob) {
     return refused("goridge_read_request_body: unknown decoder used in frame", {});
   }
-  auto result = (*service)->call(name.substr(dot + 1), static_cast<RpcCodec>(codec), call.body);
-  if (!result && result.error().code == Errc::not_found) {
+  const std::string_view method = name.substr(dot + 1);
+  const auto codec = static_cast<RpcCodec>(bit);
+  std::optional<Result<std::string>> result;
+  if (may == May::wait) {
+    result = (*service)->call(method, codec, call.body);
+  } else {
+    result = (*service)->call_at_once(method, codec, call.body);
+  }
+  if (result && !*result && result->error().code == Errc::not_found) {
     return refused("rpc: can't find method ", name);
   }
   return result;

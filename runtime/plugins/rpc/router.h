@@ -1,6 +1,8 @@
 // Finds the service and method of a call and words the reply: all of RPC besides sockets. Fuzzed.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,11 +21,12 @@ class Router {
   // What a method throws is its error.
   std::string answer(const goridge::RpcMessage& call) const;
 
-  // Whether answer() may wait or take long.
-  bool blocks(const goridge::RpcMessage& call) const;
+  // The same when it takes neither waiting nor long; else nothing, and answer() has to be asked.
+  std::optional<std::string> answer_at_once(const goridge::RpcMessage& call) const;
 
  private:
-  Result<std::string> run(const goridge::RpcMessage& call) const;
+  enum class May : std::uint8_t { wait, not_wait };
+  std::optional<Result<std::string>> run(const goridge::RpcMessage& call, May may) const;
 
   std::vector<RpcService*> services_;
 };

@@ -22,7 +22,7 @@ constexpr std::size_t kStackBytes = 8 * 1024 * 1024;
 constexpr auto kInterruptStep = 100ms;  // between attempts to end a script that is over time
 constexpr int kInterruptStages = 3;
 constexpr auto kFirstBackOff = 100ms;
-constexpr auto kLastBackOff = 5s;
+constexpr auto kLastBackOff = 1s;
 
 thread_local EmbedWorker* this_worker = nullptr;
 

@@ -22,18 +22,6 @@ std::string installed(const std::string& app) {
   return printed;
 }
 
-std::string official_autoloader() {
-  const char* vendor = std::getenv("RR_EMBED_TEST_VENDOR");
-  if (vendor != nullptr && *vendor != '\0') {
-    if (std::filesystem::exists(std::string(vendor) + "/spiral/roadrunner-http")) {
-      return std::string(vendor) + "/autoload.php";
-    }
-    std::cerr << "e2e: RR_EMBED_TEST_VENDOR (" << vendor << ") has no spiral/roadrunner-http\n";
-    return {};
-  }
-  return installed("official");
-}
-
 std::vector<Style> find_styles() {
   std::vector<Style> found = plain_styles();
   const bool package = std::filesystem::exists(apps_folder() / "../../php/autoload.php");
@@ -64,6 +52,18 @@ std::vector<Style> find_styles() {
 }
 
 }  // namespace
+
+std::string official_autoloader() {
+  const char* vendor = std::getenv("RR_EMBED_TEST_VENDOR");
+  if (vendor != nullptr && *vendor != '\0') {
+    if (std::filesystem::exists(std::string(vendor) + "/spiral/roadrunner-http")) {
+      return std::string(vendor) + "/autoload.php";
+    }
+    std::cerr << "e2e: RR_EMBED_TEST_VENDOR (" << vendor << ") has no spiral/roadrunner-http\n";
+    return {};
+  }
+  return installed("official");
+}
 
 std::ostream& operator<<(std::ostream& out, const Style& style) {
   return out << style.name;

@@ -38,6 +38,9 @@ const std::vector<Style>& styles();
 // One for each kind of worker, without Composer's help: process, embed-native, embed-goridge,
 // classic.
 std::vector<Style> plain_styles();
+// The autoloader of the unmodified packages; empty, with a line that says so, when they are not
+// there.
+std::string official_autoloader();
 std::string style_name(const ::testing::TestParamInfo<Style>& info);
 
 // How a test wants the application served. Text in `pool`, `http` and `more` is YAML: flow map

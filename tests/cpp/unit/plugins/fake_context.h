@@ -19,6 +19,7 @@ class FakeContext final : public Context {
   }
   bool has(std::string_view section) const override { return config_.find(section) != nullptr; }
 
+  const config::Node& configuration() const override { return config_; }
   std::string config_json() const override { return config_text; }
 
   std::string config_text = "{}";

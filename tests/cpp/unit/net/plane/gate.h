@@ -9,9 +9,15 @@ namespace rr::net::testing {
 
 inline constexpr std::chrono::seconds kPatience{20};
 
-// Closed until open().
+// Closed until open(). Opens at its end and lets everybody who waits leave first: a test that
+// returns while scripts wait here takes nothing away from under them.
 class Gate {
  public:
+  ~Gate() {
+    open();
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return waiting_ == 0; });
+  }
   void open() {
     std::lock_guard lock(mutex_);
     open_ = true;
@@ -19,13 +25,18 @@ class Gate {
   }
   bool wait() {
     std::unique_lock lock(mutex_);
-    return changed_.wait_for(lock, kPatience, [&] { return open_; });
+    ++waiting_;
+    const bool opened = changed_.wait_for(lock, kPatience, [&] { return open_; });
+    --waiting_;
+    changed_.notify_all();
+    return opened;
   }
 
  private:
   std::mutex mutex_;
   std::condition_variable changed_;
   bool open_ = false;
+  int waiting_ = 0;
 };
 
 // Counts up; others wait for a number.

@@ -130,7 +130,7 @@ TEST_F(RpcRouter, RawDropsTheArgumentAndRefusesAResultThatIsNoBytes) {
 
 TEST_F(RpcRouter, KnowsWhatMayBlock) {
   const auto blocks = [this](std::string_view method) {
-    return router_.blocks(goridge::RpcMessage{flag::codec_json, 1, method, {}});
+    return !router_.answer_at_once(goridge::RpcMessage{flag::codec_json, 1, method, {}});
   };
   EXPECT_TRUE(blocks("echo.Wait"));
   EXPECT_FALSE(blocks("echo.Quick"));

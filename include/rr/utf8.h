@@ -6,15 +6,13 @@
 #include <string>
 #include <string_view>
 
-#include "runtime/plugins/http/ascii.h"
-
-namespace rr::http::utf8 {
+namespace rr::utf8 {
 
 inline constexpr std::string_view kReplacement = "\xEF\xBF\xBD";  // U+FFFD
 
 // Length of the valid sequence at the beginning of `text` (not empty), 0 when there is none.
 inline std::size_t sequence(std::string_view text) {
-  const auto at = [&](std::size_t i) { return ascii::byte(text[i]); };
+  const auto at = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const auto tail = [&](std::size_t i) { return i < text.size() && (at(i) & 0xC0) == 0x80; };
   const unsigned char a = at(0);
   if (a < 0x80) return 1;
@@ -65,4 +63,4 @@ inline char* encode(std::uint32_t rune, char* out) {
   return out;
 }
 
-}  // namespace rr::http::utf8
+}  // namespace rr::utf8

@@ -1,0 +1,76 @@
+// What workers share, as an interpreter of the process calls it: microseconds of one thread, and of
+// several at once.
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "runtime/plugins/kv/drivers/memory/memory_storage.h"
+#include "runtime/plugins/lock/lock_table.h"
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// `run(thread)` in each of them, over and over for a while.
+template <class Run>
+void measure(const char* name, unsigned threads, Run run) {
+  constexpr int kCalls = 400'000;
+  std::vector<std::thread> others;
+  const auto began = Clock::now();
+  for (unsigned t = 0; t < threads; ++t) {
+    others.emplace_back([&, t] {
+      for (int i = 0; i < kCalls; ++i) run(t, i);
+    });
+  }
+  for (std::thread& each : others) each.join();
+  const double ns = std::chrono::duration<double, std::nano>(Clock::now() - began).count();
+  std::printf("%-44s %u threads %8.1f ns a call\n", name, threads, ns / kCalls);
+}
+
+class Copy final : public rr::KvStorage::Found {
+ public:
+  void found(std::size_t, std::string_view bytes) override { value.assign(bytes); }
+  std::string value;
+};
+
+}  // namespace
+
+int main() {
+  rr::lock::LockTable locks{rr::Logger{}};
+  const std::string id = "0b9c3d5e-7c1a-4e0f-9a53-5e1f1f6c2d11";
+  rr::keyvalue::memory::MemoryStorage storage{rr::Logger{}, 0};
+  std::vector<std::string> names;
+  for (int i = 0; i < 10'000; ++i) names.push_back("user:" + std::to_string(i) + ":profile");
+  const std::string value(1024, 'v');
+  for (const std::string& name : names) {
+    const rr::KvItem item{name, value, {}};
+    if (!storage.set(std::span(&item, 1))) return EXIT_FAILURE;
+  }
+  for (const unsigned threads : {1U, 2U}) {
+    measure("lock: acquire and release, own resource", threads, [&](unsigned t, int) {
+      const std::string_view name = names[t];
+      if (*locks.acquire({name, id, rr::LockMode::exclusive, std::chrono::seconds(30)}) == 0)
+        std::abort();
+      if (!*locks.release(name, id)) std::abort();
+    });
+    measure("lock: the same, 10 000 resources in turn", threads, [&](unsigned t, int i) {
+      const std::string_view name = names[(static_cast<unsigned>(i) * 2 + t) % names.size()];
+      if (*locks.acquire({name, id, rr::LockMode::exclusive, std::chrono::seconds(30)}) == 0)
+        std::abort();
+      if (!*locks.release(name, id)) std::abort();
+    });
+    static thread_local Copy copy;
+    measure("kv memory: get of 1 KiB, 10 000 keys in turn", threads, [&](unsigned t, int i) {
+      const std::string_view key = names[(static_cast<unsigned>(i) * 7 + t) % names.size()];
+      if (!storage.get(std::span(&key, 1), copy) || copy.value.size() != 1024) std::abort();
+    });
+    measure("kv memory: set of 1 KiB, 10 000 keys in turn", threads, [&](unsigned t, int i) {
+      const rr::KvItem item{names[(static_cast<unsigned>(i) * 7 + t) % names.size()], value, {}};
+      if (!storage.set(std::span(&item, 1))) std::abort();
+    });
+  }
+  return EXIT_SUCCESS;
+}

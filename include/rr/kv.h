@@ -1,0 +1,84 @@
+// Storages of keys and values that the workers of an application share. The plugin `kv` provides
+// KvStorages; its RPC methods and the PHP extension are two doors to the same ones. A library may
+// bring drivers of its own (KvDriver).
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "rr/duration.h"
+#include "rr/result.h"
+
+namespace rr {
+
+class Context;
+
+// Any bytes. `timeout`: RFC 3339, when it ends ("2031-01-02T15:04:05Z"); empty: never.
+struct KvItem {
+  std::string_view key;
+  std::string_view value;
+  std::string_view timeout;
+};
+
+// Any thread. Calls take the items in their order; an error leaves those before it done. Its text
+// is RoadRunner's, without the operation of the RPC method (spec 04 §1.2).
+class KvStorage {
+ public:
+  // Hears of keys that are there, by their index among those asked for. `bytes` is valid during the
+  // call, and the storage may be locked: copy and return.
+  class Found {
+   public:
+    virtual void found(std::size_t index, std::string_view bytes) = 0;
+
+   protected:
+    ~Found() = default;
+  };
+  using Keys = std::span<const std::string_view>;
+  using Items = std::span<const KvItem>;
+
+  virtual ~KvStorage() = default;
+
+  virtual Result<void> has(Keys keys, Found& found) = 0;  // bytes: empty
+  virtual Result<void> get(Keys keys, Found& found) = 0;  // bytes: the value
+  // bytes: RFC 3339 without a fraction; empty for a key without an end that the driver lists.
+  virtual Result<void> ttl(Keys keys, Found& found) = 0;
+  virtual Result<void> set(Items items) = 0;
+  virtual Result<void> expire(Items items) = 0;  // gives keys another end; values do not count
+  virtual Result<void> remove(Keys keys) = 0;
+  virtual Result<void> clear() = 0;
+
+  // Whether calls wait for a disk or another server.
+  virtual bool blocks() const = 0;
+
+  // Main thread, once, before the first call.
+  virtual Result<void> open() { return {}; }
+  // How often tidy() is to be called, by a thread of the plugin's; 0: never.
+  virtual Duration tidy_interval() const { return Duration::zero(); }
+  virtual void tidy() {}
+};
+
+// Thread-safe, once everything serves.
+class KvStorages {
+ public:
+  // Null: there is none of this name. As long as the server is up.
+  virtual KvStorage* find_storage(std::string_view name) = 0;
+
+ protected:
+  ~KvStorages() = default;
+};
+
+// What makes storages of a kind. Provided at init by libraries; those of the server are known.
+class KvDriver {
+ public:
+  virtual std::string_view driver_name() const = 0;  // "redis"
+  // Reads its options from the section ("kv.cache.config"). Opens nothing. Throws ConfigError.
+  virtual std::unique_ptr<KvStorage> make_storage(Context& context, std::string_view section) = 0;
+
+ protected:
+  ~KvDriver() = default;
+};
+
+}  // namespace rr

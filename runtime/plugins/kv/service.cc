@@ -1,0 +1,172 @@
+#include "runtime/plugins/kv/service.h"
+
+#include <algorithm>
+#include <unordered_set>
+#include <vector>
+
+namespace rr::keyvalue {
+
+namespace {
+
+// Each once, in the order in which they were asked for: an answer has no key twice.
+std::vector<std::string_view> keys_of(const Request& request) {
+  constexpr std::size_t kFew = 8;
+  std::vector<std::string_view> keys;
+  keys.reserve(request.items.size());
+  if (request.items.size() <= kFew) {
+    for (const KvItem& item : request.items) {
+      if (std::ranges::find(keys, item.key) == keys.end()) keys.push_back(item.key);
+    }
+    return keys;
+  }
+  std::unordered_set<std::string_view> seen;
+  seen.reserve(request.items.size());
+  for (const KvItem& item : request.items) {
+    if (seen.insert(item.key).second) keys.push_back(item.key);
+  }
+  return keys;
+}
+
+// Writes the answer as the storage finds what it consists of.
+class Answer final : public KvStorage::Found {
+ public:
+  enum class Bytes : std::uint8_t { value, timeout };
+
+  Answer(const Request& request, Bytes bytes) : keys_(keys_of(request)), bytes_(bytes) {}
+
+  KvStorage::Keys keys() const { return keys_; }
+  void found(std::size_t index, std::string_view bytes) override {
+    if (response_.size() + bytes.size() > KvService::kMaxReply) too_much_ = true;
+    if (too_much_) return;
+    const bool value = bytes_ == Bytes::value;
+    append_item(response_, keys_[index], value ? bytes : "", value ? "" : bytes);
+  }
+  Result<std::string> take(Result<void> done) && {
+    if (!done) return std::move(done).error();
+    if (too_much_)
+      return Error(Errc::invalid, "", "the values are more than 256 MiB: ask for fewer keys");
+    return std::move(response_);
+  }
+
+ private:
+  const std::vector<std::string_view> keys_;
+  const Bytes bytes_;
+  std::string response_;
+  bool too_much_ = false;
+};
+
+Result<std::string> nothing(Result<void> done) {
+  if (!done) return std::move(done).error();
+  return std::string();
+}
+
+Result<std::string> run_has(KvStorage& storage, const Request& request) {
+  Answer answer(request, Answer::Bytes::value);
+  auto done = storage.has(answer.keys(), answer);
+  return std::move(answer).take(std::move(done));
+}
+
+Result<std::string> run_get(KvStorage& storage, const Request& request) {
+  Answer answer(request, Answer::Bytes::value);
+  auto done = storage.get(answer.keys(), answer);
+  return std::move(answer).take(std::move(done));
+}
+
+Result<std::string> run_ttl(KvStorage& storage, const Request& request) {
+  Answer answer(request, Answer::Bytes::timeout);
+  auto done = storage.ttl(answer.keys(), answer);
+  return std::move(answer).take(std::move(done));
+}
+
+Result<std::string> run_set(KvStorage& storage, const Request& request) {
+  return nothing(storage.set(request.items));
+}
+
+Result<std::string> run_expire(KvStorage& storage, const Request& request) {
+  return nothing(storage.expire(request.items));
+}
+
+Result<std::string> run_remove(KvStorage& storage, const Request& request) {
+  const auto keys = keys_of(request);
+  return nothing(storage.remove(keys));
+}
+
+Result<std::string> run_clear(KvStorage& storage, const Request&) {
+  return nothing(storage.clear());
+}
+
+}  // namespace
+
+const std::array<KvService::Method, 7> KvService::kMethods{{
+    {"Has", "rpc_has", &run_has},
+    {"Set", "rpc_set", &run_set},
+    {"MGet", "rpc_mget", &run_get},
+    {"MExpire", "rpc_mexpire", &run_expire},
+    {"TTL", "rpc_ttl", &run_ttl},
+    {"Delete", "rcp_delete", &run_remove},  // so spelled by RoadRunner
+    {"Clear", "rcp_delete", &run_clear},
+}};
+
+KvService::KvService(KvStorages& storages) : storages_(storages) {
+  for (const Method& method : kMethods) {
+    values_.add<RpcValue>(std::string(method.name),
+                          [this, &method](const RpcValue& value) -> Result<RpcValue> {
+                            const auto message = message_of(value);
+                            if (!message) return message.error();
+                            const auto response = call_proto(method, *message);
+                            if (!response) return response.error();
+                            return value_of(*response);
+                          });
+  }
+}
+
+const KvService::Method* KvService::find(std::string_view name) {
+  const auto found = std::ranges::find(kMethods, name, &Method::name);
+  return found == kMethods.end() ? nullptr : &*found;
+}
+
+Result<KvStorage*> KvService::storage_of(const Method& method, const Request& request) const {
+  const std::string op(method.op);
+  if (request.storage.empty() && method.name != "Set")
+    return Error(Errc::invalid, op, "no storage provided");
+  if (KvStorage* storage = storages_.find_storage(request.storage)) return storage;
+  return Error(Errc::invalid, op, "no such storage: " + std::string(request.storage));
+}
+
+Result<std::string> KvService::run(const Method& method, KvStorage& storage,
+                                   const Request& request) {
+  auto response = method.run(storage, request);
+  if (!response) return std::move(response).error().in(method.op);
+  return response;
+}
+
+Result<std::string> KvService::call_proto(const Method& method, std::string_view argument) const {
+  const auto request = decode(argument);
+  if (!request) return request.error();
+  const auto storage = storage_of(method, *request);
+  if (!storage) return storage.error();
+  return run(method, **storage, *request);
+}
+
+Result<std::string> KvService::call(std::string_view name, RpcCodec codec,
+                                    std::string_view argument) {
+  if (codec != RpcCodec::proto) return values_.call(name, codec, argument);
+  const Method* method = find(name);
+  if (method == nullptr) return Error(Errc::not_found, "", "no such method");
+  return call_proto(*method, argument);
+}
+
+std::optional<Result<std::string>> KvService::call_at_once(std::string_view name, RpcCodec codec,
+                                                           std::string_view argument) {
+  const Method* method = find(name);
+  if (method == nullptr) return Error(Errc::not_found, "", "no such method");
+  if (codec != RpcCodec::proto) return std::nullopt;
+  const auto request = decode(argument);
+  if (!request) return request.error();
+  const auto storage = storage_of(*method, *request);
+  if (!storage) return storage.error();
+  if ((*storage)->blocks()) return std::nullopt;
+  return run(*method, **storage, *request);
+}
+
+}  // namespace rr::keyvalue

@@ -1,0 +1,26 @@
+// The plugin `lock` (spec 04 §2): locks that the workers of an application share. No configuration,
+// always on.
+#pragma once
+
+#include <optional>
+
+#include "rr/plugin.h"
+#include "runtime/plugins/lock/lock_table.h"
+#include "runtime/plugins/lock/service.h"
+
+namespace rr::lock {
+
+// Comes after rpc and before what has workers: stopping it first ends the waits of clients that
+// rpc would wait for.
+class LockPlugin final : public Plugin {
+ public:
+  void init(Context& context) override;
+  Result<void> serve() override { return {}; }
+  void stop(TimePoint) override { table_->close(); }
+
+ private:
+  std::optional<LockTable> table_;
+  std::optional<LockService> service_;
+};
+
+}  // namespace rr::lock
