@@ -484,6 +484,10 @@ void H3Client::send() {
     if (size < 0) return fail(static_cast<int>(size));
     if (size == 0) break;
     const bool lost = options_.loses_each != 0 && ++sent_ % options_.loses_each == 0;
+    if (options_.record) {
+      options_.record->emplace_back(reinterpret_cast<const char*>(packet.data()),
+                                    static_cast<std::size_t>(size));
+    }
     if (!lost) put(socket_, packet.data(), size);
   }
   if (!ended_) ngtcp2_conn_update_pkt_tx_time(parts_->quic, now());

@@ -27,7 +27,8 @@ class H3Client {
     const Certificate* own = nullptr;
     std::uint64_t window = 256 * 1024;  // of each stream, and of the connection
     bool update_windows = true;
-    std::string token;  // of an earlier connection
+    std::string token;                           // of an earlier connection
+    std::vector<std::string>* record = nullptr;  // gets each packet that is sent
     // Packets of the client that are not sent: each one that gives 0 modulo this; 0: none.
     unsigned loses_each = 0;
   };
