@@ -26,7 +26,7 @@ class Credentials final {
   Credentials(const Credentials&) = delete;
 
   // What is no error but should be known.
-  const std::vector<std::string>& warnings() const { return warnings_; }
+  const std::vector<std::string>& warnings() const { return known_->warnings(); }
 
   // A server's side of a handshake: TLS 1.3, ALPN "h3", resumption without early data. It is the
   // caller's; these credentials must outlive it. Null: out of memory.
@@ -35,11 +35,15 @@ class Credentials final {
  private:
   Credentials() = default;
 
-  gnutls_certificate_credentials_st* certificates_ = nullptr;
+  friend struct CredentialsCallbacks;
+  Result<gnutls_certificate_credentials_st*> read(const tls::Settings& settings,
+                                                  const tls::CertificateFiles& files) const;
+
+  std::shared_ptr<const tls::Contexts> known_;           // the same files; says which is for whom
+  std::vector<gnutls_certificate_credentials_st*> all_;  // in the order of Settings::certificates
   gnutls_priority_st* priorities_ = nullptr;
   std::string ticket_key_;
   tls::ClientAuth client_auth_ = tls::ClientAuth::none;
-  std::vector<std::string> warnings_;
 };
 
 using CredentialsStore = tls::StoreOf<Credentials>;

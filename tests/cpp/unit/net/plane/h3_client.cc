@@ -275,7 +275,8 @@ void H3Client::connect(const std::string& address) {
     const auto key = datum(options_.own->key_pem);
     gnutls_certificate_set_x509_key_mem(parts_->credentials, &cert, &key, GNUTLS_X509_FMT_PEM);
   }
-  gnutls_init(&parts_->tls, GNUTLS_CLIENT);
+  // Its certificate is sent whoever the server trusts.
+  gnutls_init(&parts_->tls, GNUTLS_CLIENT | GNUTLS_FORCE_CLIENT_CERT);
   gnutls_priority_set_direct(parts_->tls,
                              "NORMAL:-VERS-ALL:+VERS-TLS1.3:%DISABLE_TLS13_COMPAT_MODE", nullptr);
   gnutls_credentials_set(parts_->tls, GNUTLS_CRD_CERTIFICATE, parts_->credentials);
