@@ -126,8 +126,10 @@ bool Connection::send(const Batch& batch) {
 void Connection::wind_up(TimePoint now) {
   if (!server_.draining() || quic_->end() != Quic::End::none) return;
   Session& session = quic_->session();
-  // In the middle of its handshake it has asked for nothing.
-  if (!session.started() || !quic_->secured()) return quic_->close();
+  if (!session.started()) {
+    // It has asked for nothing yet. Where others listen next it may begin there.
+    return server_.mood() == Mood::wait ? quic_->abandon() : quic_->close();
+  }
   if (refuse_at_ == TimePoint::max()) {
     refuse_at_ = now + std::min<Duration>(quic_->round_trip(), std::chrono::seconds(1));
     session.announce_end();

@@ -86,6 +86,8 @@ class Quic final : private Transport {
   End end() const { return end_; }
   // Ends it, in the words of HTTP/3: H3_NO_ERROR.
   void close();
+  // Ends it without a word.
+  void abandon() { end_ = End::silent; }
   // Empty: there is none. Once.
   bool last_packet(Batch& batch, TimePoint now);
   // How long packets may still come that belong to the end of this connection.
