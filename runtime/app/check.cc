@@ -105,8 +105,7 @@ void check_http(Config& config, std::vector<Problem>& found) {
   if (!config.has("http")) return;
   const auto http = config.section<http::HttpConfig>("http");
   check_address(config, "http.address", http.address, found);
-  const bool listens = !http.address.empty() || config.has("http.ssl") || config.has("http.fcgi") ||
-                       config.has("http.http3");
+  const bool listens = !http.address.empty() || config.has("http.ssl") || config.has("http.fcgi");
   if (!listens) found.push_back(problem_at(config, "http", "has no address to listen on"));
   check_middleware(config, http);
 }

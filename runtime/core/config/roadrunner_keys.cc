@@ -9,7 +9,6 @@ namespace {
 using enum Fate;
 
 constexpr std::array kKeys = std::to_array<RoadRunnerKey>({
-    {"http.http3", planned},
     {"http.cache.config", no_effect},
     {"http.cache.api", no_effect},
     {"http.cache.ykeys", no_effect},

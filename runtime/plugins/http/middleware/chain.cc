@@ -44,6 +44,8 @@ std::shared_ptr<const Chain> Chain::make(const std::vector<std::string>& names,
     }
   }
   if (order == MiddlewareOrder::stable) std::reverse(chain->links_.begin(), chain->links_.end());
+  for (const auto& [name, middleware] : all.outermost_)
+    chain->links_.insert(chain->links_.begin(), {name, middleware});
   if (chain->links_.empty()) return nullptr;
   return chain;
 }

@@ -1,10 +1,10 @@
-#include "runtime/net/http2/request.h"
+#include "runtime/net/streams/request.h"
 
 #include "runtime/net/http/chars.h"
 #include "runtime/net/http/response.h"
 #include "runtime/net/http/target.h"
 
-namespace rr::net::http2 {
+namespace rr::net::streams {
 namespace {
 
 namespace chars = http::chars;
@@ -52,7 +52,7 @@ bool RequestBuilder::field(http::RequestBlock& block, std::string_view name, std
   return true;
 }
 
-// nghttp2 has seen to it that they come first, once each.
+// The session has seen to it that they come first, once each.
 bool RequestBuilder::pseudo(http::RequestBlock& block, std::string_view name,
                             std::string_view value) {
   HttpHead& head = block.head;
@@ -78,12 +78,12 @@ bool RequestBuilder::pseudo(http::RequestBlock& block, std::string_view name,
   return false;
 }
 
-bool RequestBuilder::complete(http::RequestBlock& block, bool has_body) {
+bool RequestBuilder::complete(http::RequestBlock& block, HttpVersion version, bool has_body) {
   HttpHead& head = block.head;
   const auto text = [&](TextSpan span) -> std::string_view {
     return {block.data() + span.offset, span.length};
   };
-  head.version = HttpVersion::http2;
+  head.version = version;
   if (too_large_) return true;
   const bool connect = text(head.method) == "CONNECT";
   if (head.method.length == 0 || (connect ? !has_authority_ || has_path_ : !has_path_))
@@ -129,4 +129,4 @@ bool RequestBuilder::read_target(http::RequestBlock& block, std::string_view tar
   return http::valid_escapes(target.substr(0, mark));
 }
 
-}  // namespace rr::net::http2
+}  // namespace rr::net::streams

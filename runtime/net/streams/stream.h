@@ -1,4 +1,4 @@
-// One request of an HTTP/2 connection and its answer.
+// One of a connection's requests at a time (HTTP/2, HTTP/3) and its answer.
 #pragma once
 
 #include <atomic>
@@ -8,22 +8,22 @@
 
 #include "runtime/net/http/answer.h"
 #include "runtime/net/http/transaction.h"
-#include "runtime/net/http2/request.h"
-#include "runtime/net/http2/session.h"
+#include "runtime/net/streams/request.h"
+#include "runtime/net/streams/session.h"
 
-namespace rr::net::http2 {
+namespace rr::net::streams {
 
-class Connection;
+class Streams;
 
 // Two sides meet here: the connection's driver (whoever has its turn), and whoever answers. What
 // the one gives the other lies under the connection's inbox lock. Recycled by the connection, when
 // the session has forgotten the stream and its transaction is concluded.
 class Stream final : public SessionStream, private http::Door {
  public:
-  explicit Stream(Connection& connection) : connection_(connection) {}
+  explicit Stream(Streams& all) : all_(all) {}
 
  private:
-  friend class Connection;
+  friend class Streams;
 
   // A part of the body on its way out.
   struct Piece {
@@ -64,7 +64,7 @@ class Stream final : public SessionStream, private http::Door {
   void drop_pieces();
   void reset();
 
-  Connection& connection_;
+  Streams& all_;  // owns this object
 
   // ---- driver
   RequestBuilder builder_;
@@ -100,4 +100,4 @@ class Stream final : public SessionStream, private http::Door {
   std::atomic<bool> awaited_{false};    // it does
 };
 
-}  // namespace rr::net::http2
+}  // namespace rr::net::streams

@@ -1,4 +1,4 @@
-#include "runtime/net/http2/stream.h"
+#include "runtime/net/streams/stream.h"
 
 #include <linux/futex.h>
 #include <sys/syscall.h>
@@ -11,10 +11,9 @@
 #include <cstring>
 #include <utility>
 
-#include "runtime/net/http2/connection.h"
-#include "runtime/net/http2/server.h"
+#include "runtime/net/streams/streams.h"
 
-namespace rr::net::http2 {
+namespace rr::net::streams {
 namespace {
 
 constexpr std::size_t kPinFrom = 4 * 1024;  // less is copied
@@ -36,12 +35,12 @@ bool Stream::inform(http::Transaction&, const HttpResponseHead& head) {
   interim.reset({});
   interim.inform(head);
   {
-    std::lock_guard lock(connection_.inbox_mutex_);
+    std::lock_guard lock(all_.inbox_mutex_);
     if (gone_) return false;
     said_.interim.push_back(std::move(interim));
-    connection_.note_locked(*this);
+    all_.note_locked(*this);
   }
-  connection_.pump();
+  all_.pump();
   return true;
 }
 
@@ -92,7 +91,7 @@ bool Stream::say(PinnedBytes bytes, bool end) {
   }
   bool wanted;
   {
-    std::lock_guard lock(connection_.inbox_mutex_);
+    std::lock_guard lock(all_.inbox_mutex_);
     wanted = !gone_.load(std::memory_order_relaxed);
     if (wanted) {
       if (!std::exchange(head_said_, true)) said_.head = true;
@@ -101,17 +100,17 @@ bool Stream::say(PinnedBytes bytes, bool end) {
         said_.pieces.push_back(std::move(piece));
       }
       said_.end |= end;
-      connection_.note_locked(*this);
+      all_.note_locked(*this);
     }
   }
   if (!pins || !wanted) release(bytes);
-  if (wanted) connection_.pump();
+  if (wanted) all_.pump();
   return wanted && !gone_.load(std::memory_order_acquire);
 }
 
 bool Stream::congested(http::Transaction&, void (*resume)(void*), void* context) {
-  std::lock_guard lock(connection_.inbox_mutex_);
-  if (gone_ || queued_ <= connection_.server_.limits().output_bytes) return false;
+  std::lock_guard lock(all_.inbox_mutex_);
+  if (gone_ || queued_ <= all_.limits_.output_bytes) return false;
   resume_ = resume;
   resume_context_ = context;
   return true;
@@ -120,7 +119,7 @@ bool Stream::congested(http::Transaction&, void (*resume)(void*), void* context)
 // A streaming script may run this much ahead of its client; then it waits, at most the write
 // deadline without progress.
 bool Stream::wait_for_room() {
-  const ConnectionLimits& limits = connection_.server_.limits();
+  const Limits& limits = all_.limits_;
   while (!gone_.load(std::memory_order_acquire)) {
     const std::uint32_t seen = room_.load(std::memory_order_seq_cst);
     awaited_.store(true, std::memory_order_seq_cst);
@@ -141,11 +140,11 @@ bool Stream::wait_for_room() {
     }
     if (error == ETIMEDOUT && queued_.load(std::memory_order_seq_cst) >= before) {
       {
-        std::lock_guard lock(connection_.inbox_mutex_);
+        std::lock_guard lock(all_.inbox_mutex_);
         said_.give_up = true;
-        connection_.note_locked(*this);
+        all_.note_locked(*this);
       }
-      connection_.pump();
+      all_.pump();
       return false;
     }
   }
@@ -153,13 +152,13 @@ bool Stream::wait_for_room() {
 }
 
 void Stream::concluded(http::Transaction& transaction) {
-  connection_.server_.handler().answered(transaction);
+  all_.handler_.answered(transaction);
   {
-    std::lock_guard lock(connection_.inbox_mutex_);
+    std::lock_guard lock(all_.inbox_mutex_);
     said_.concluded = true;
-    connection_.note_locked(*this);
+    all_.note_locked(*this);
   }
-  connection_.pump();
+  all_.pump();
 }
 
 Stream::Taken Stream::take_body(char* into, std::size_t room) {
@@ -187,7 +186,7 @@ Stream::Taken Stream::take_body(char* into, std::size_t room) {
   if (taken.size > 0) {
     queued_.fetch_sub(taken.size, std::memory_order_seq_cst);
     progress_ = Clock::now();
-    connection_.touched_.push_back(this);
+    all_.touched_.push_back(this);
   }
   return taken;
 }
@@ -215,4 +214,4 @@ void Stream::reset() {
   queued_.store(0, std::memory_order_relaxed);
 }
 
-}  // namespace rr::net::http2
+}  // namespace rr::net::streams

@@ -1,5 +1,5 @@
-// The head of a request that came as fields (RFC 9113 §8.3), put into the block that workers read.
-// Sans I/O. Fuzzed.
+// The head of a request that came as fields (RFC 9113 §8.3, RFC 9114 §4.3), put into the block that
+// workers read. Sans I/O. Fuzzed.
 #pragma once
 
 #include <cstddef>
@@ -9,7 +9,7 @@
 
 #include "runtime/net/http/request_block.h"
 
-namespace rr::net::http2 {
+namespace rr::net::streams {
 
 // One request at a time; reset() between them.
 class RequestBuilder {
@@ -22,7 +22,7 @@ class RequestBuilder {
              std::size_t most);
   // All fields are there. False: malformed. Then block.head and block.fields are complete: crumbs
   // of cookies are one field, and Host is one even where the client said only ":authority".
-  bool complete(http::RequestBlock& block, bool has_body);
+  bool complete(http::RequestBlock& block, HttpVersion version, bool has_body);
 
   bool too_large() const { return too_large_; }
   // The head is complete, but its target is none that HTTP/1.1 would accept: 400.
@@ -44,4 +44,4 @@ class RequestBuilder {
   std::string cookies_;
 };
 
-}  // namespace rr::net::http2
+}  // namespace rr::net::streams

@@ -1,6 +1,6 @@
-// Many streams of many HTTP/2 connections at once, with random delays everywhere, resets and
-// clients that leave; each complete answer is checked to be the stream's own. RR_SEED, RR_LONG as
-// in storm_test.cc.
+// Many streams of many HTTP/2 or HTTP/3 connections at once, with random delays everywhere, resets
+// and clients that leave, and packets that are lost; each complete answer is checked to be the
+// stream's own. RR_SEED, RR_LONG as in storm_test.cc.
 #include <chrono>
 #include <condition_variable>
 #include <cstdio>
@@ -11,6 +11,7 @@
 
 #include "gate.h"
 #include "h2_client.h"
+#include "h3_client.h"
 #include "jitter.h"
 #include "test_server.h"
 
@@ -29,7 +30,42 @@ const std::string& pattern() {
   return bytes;
 }
 
+enum class Protocol { http2, http3 };
+
+// What the storm wants of a client, whatever it speaks.
+struct Visitor2 {
+  // Not less: below it loopback's 2 KiB segments do not fit the window, and the kernel sends one
+  // each 200 ms.
+  static constexpr int kSmall = 16 * 1024;
+  explicit Visitor2(TestServer& server)
+      : client(server.address(),
+               {.socket = {.receive_buffer = one_in(4) ? kSmall : 0},
+                .window = one_in(3) ? 1000 + static_cast<int>(draw(100'000)) : 0}) {}
+  bool connected() { return client.socket().connected(); }
+  bool timed_out() { return client.socket().timed_out(); }
+  bool sent_away() { return client.goaway() >= 0; }
+  void leave() { client.socket().reset(); }
+  std::string state(std::int32_t stream) { return client.state(stream); }
+
+  H2Client client;
+};
+
+struct Visitor3 {
+  explicit Visitor3(TestServer& server)
+      : client(server.quic_address(),
+               {.window = 1000 + draw(200'000), .loses_each = one_in(3) ? 20U : 0U}) {}
+  static bool connected() { return true; }
+  bool timed_out() { return client.timed_out(); }
+  // A client that comes when the server is about to go hears no more than that.
+  bool sent_away() { return client.going_away() || client.close_code() >= 0; }
+  void leave() { client.vanish(); }
+  std::string state(int) { return client.state(); }
+
+  H3Client client;
+};
+
 struct Storm {
+  Protocol protocol = Protocol::http2;
   std::uint64_t seed = 1;
   unsigned workers = 4;
   unsigned pollers = 2;
@@ -54,6 +90,7 @@ class StreamStorm {
   After script(const ScriptContext& context);
   void pause_while_congested(HttpExchange& exchange);
   void client(unsigned number);
+  template <class Visitor>
   void visit(const std::string& name);
   void check(const Asked& asked, const H2Answer& answer);
 
@@ -156,21 +193,18 @@ void StreamStorm::check(const Asked& asked, const H2Answer& answer) {
 }
 
 // One connection.
+template <class Visitor>
 void StreamStorm::visit(const std::string& name) {
-  // Not less: below it loopback's 2 KiB segments do not fit the window, and the kernel sends one
-  // each 200 ms.
-  constexpr int kSmall = 16 * 1024;
-  H2Client client(server_->address(),
-                  {.socket = {.receive_buffer = one_in(4) ? kSmall : 0},
-                   .window = one_in(3) ? 1000 + static_cast<int>(draw(100'000)) : 0});
-  if (!client.socket().connected()) return;
+  Visitor visitor(*server_);
+  if (!visitor.connected()) return;
+  auto& client = visitor.client;
   static constexpr const char* kKinds[] = {"echo",   "echo",   "echo",   "slow",   "native",
                                            "big",    "stream", "stream", "paused", "inform",
                                            "silent", "dies",   "stuck"};
   const std::size_t kinds = std::size(kKinds) - (storm_.exec_ttl > Duration::zero() ? 0 : 1);
   int number = 0;
   for (auto rounds = 1 + draw(4); rounds > 0; --rounds) {
-    std::map<std::int32_t, Asked> asked;
+    std::map<int, Asked> asked;
     for (auto count = 1 + draw(20); count > 0; --count) {
       Asked one;
       one.kind = kKinds[draw(kinds)];
@@ -192,28 +226,34 @@ void StreamStorm::visit(const std::string& name) {
     const bool leaves = rounds == 1 && one_in(3);
     if (leaves) {
       for (auto steps = draw(20); steps > 0; --steps) client.poke();
-      if (one_in(2)) client.socket().reset();
+      if (one_in(2)) visitor.leave();
       return;
     }
     for (const auto& [stream, one] : asked) {
       const H2Answer* answer = client.wait(stream);
       if (!answer) {
-        if (client.socket().timed_out() || (!stopping_ && client.goaway() < 0))
-          ADD_FAILURE() << (client.socket().timed_out() ? "no answer in time: " : "left alone: ")
-                        << one.kind << " " << one.id << ", " << client.state(stream)
+        if (visitor.timed_out() || (!stopping_ && !visitor.sent_away()))
+          ADD_FAILURE() << (visitor.timed_out() ? "no answer in time: " : "left alone: ")
+                        << one.kind << " " << one.id << ", " << visitor.state(stream)
                         << " (RR_SEED=" << storm_.seed << ")";
         return;
       }
       check(one, *answer);
     }
-    if (client.goaway() >= 0) return;
+    if (visitor.sent_away()) return;
   }
 }
 
 void StreamStorm::client(unsigned number) {
   seed_thread(storm_.seed, 1000 + number);
-  for (std::uint64_t count = 1; !over_.load(); ++count)
-    visit(std::to_string(number) + "." + std::to_string(count));
+  for (std::uint64_t count = 1; !over_.load(); ++count) {
+    const std::string name = std::to_string(number) + "." + std::to_string(count);
+    if (storm_.protocol == Protocol::http2) {
+      visit<Visitor2>(name);
+    } else {
+      visit<Visitor3>(name);
+    }
+  }
 }
 
 void StreamStorm::run() {
@@ -223,6 +263,10 @@ void StreamStorm::run() {
   options.recycles = storm_.recycles;
   options.http2.output_bytes = options.http2.script_output_bytes = 64 * 1024;
   options.http2.session.work = 1'000'000;  // resets are what this is about
+  if (storm_.protocol == Protocol::http3) options.quic.emplace();
+  options.http3.output_bytes = options.http3.script_output_bytes = 64 * 1024;
+  options.http3.quic.session.work = 1'000'000;
+  options.http3.quic.idle = 5s;  // for clients that leave without a word
   options.crew.workers = storm_.workers;
   options.crew.exec_ttl = storm_.exec_ttl;
   options.crew.script = [this](const ScriptContext& context) { return script(context); };
@@ -247,6 +291,7 @@ void StreamStorm::run() {
   EXPECT_EQ(counts.answered_twice.load(), 0u);
   EXPECT_EQ(pins_.held.load(), 0);
   EXPECT_EQ(server_->http2->open_connections(), 0u);
+  if (server_->http3) EXPECT_EQ(server_->http3->open_connections(), 0u);
   std::fprintf(stderr, "storm: %llu requests, %llu answers\n",
                static_cast<unsigned long long>(counts.handled.load()),
                static_cast<unsigned long long>(answers_.load()));
@@ -271,6 +316,38 @@ TEST(Http2Storm, OneWorkerAndManyClients) {
   for (int round = 0; round < (runs_long() ? 10 : 1) && !HasFailure(); ++round)
     StreamStorm({.seed = run_seed(), .workers = 1, .clients = 10, .time = runs_long() ? 5s : 1s})
         .run();
+}
+
+TEST(Http3Storm, EveryStreamGetsItsOwnAnswer) {
+  for (int round = 0; round < (runs_long() ? 20 : 1) && !HasFailure(); ++round) {
+    StreamStorm(
+        {.protocol = Protocol::http3, .seed = run_seed(), .time = runs_long() ? 5s : 1500ms})
+        .run();
+  }
+}
+
+TEST(Http3Storm, GuardAnswersForStuckScripts) {
+  for (int round = 0; round < (runs_long() ? 20 : 1) && !HasFailure(); ++round) {
+    StreamStorm({.protocol = Protocol::http3,
+                 .seed = run_seed(),
+                 .workers = 3,
+                 .recycles = true,
+                 .exec_ttl = 30ms,
+                 .time = runs_long() ? 5s : 1500ms})
+        .run();
+  }
+}
+
+TEST(Http3Storm, OneWorkerAndManyClients) {
+  for (int round = 0; round < (runs_long() ? 20 : 1) && !HasFailure(); ++round) {
+    StreamStorm({.protocol = Protocol::http3,
+                 .seed = run_seed(),
+                 .workers = 1,
+                 .pollers = 4,
+                 .clients = 8,
+                 .time = runs_long() ? 5s : 1500ms})
+        .run();
+  }
 }
 
 }  // namespace

@@ -4,7 +4,7 @@
 #include <atomic>
 #include <cstdint>
 
-namespace rr::net::http2 {
+namespace rr::net::streams {
 
 // A note must be left (sequentially consistent) before try_take() fails, and looked for after
 // give(): then one of the two sees the other.
@@ -37,4 +37,4 @@ class Turn {
   std::atomic<std::uint32_t> word_{kFree};
 };
 
-}  // namespace rr::net::http2
+}  // namespace rr::net::streams
