@@ -27,11 +27,11 @@ class Context {
   virtual bool has(std::string_view section) const = 0;
   // Decodes a section by its table ("http", "http.static"); ConfigError with RoadRunner's
   // operations, which name the plugin.
-  template <config::Table T>
+  template <config::Section T>
   T section(std::string_view name) {
     return section<T>(name, name);
   }
-  template <config::Table T>
+  template <config::Section T>
   T section(std::string_view name, std::string_view plugin) {
     T out;
     if (const config::Node* node = find(name)) {

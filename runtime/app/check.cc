@@ -13,8 +13,11 @@
 #include "runtime/plugins/http/config.h"
 #include "runtime/plugins/http/middleware/built_in.h"
 #include "runtime/plugins/http/middleware/chain.h"
+#include "runtime/plugins/metrics/config.h"
 #include "runtime/plugins/rpc/config.h"
 #include "runtime/plugins/rpc/group.h"
+#include "runtime/plugins/service/plan.h"
+#include "runtime/plugins/status/config.h"
 
 namespace rr::app {
 
@@ -70,7 +73,10 @@ void check_row(Config& config, const std::vector<std::string>& row, const std::s
     config.warn({"http." + key, std::move(text), node ? node->at() : config::Position{}});
   };
   for (const std::string& name : row) {
-    if (http::planned_middleware(name)) {
+    if (name == "http_metrics") {
+      if (!config.has("metrics"))
+        warn("middleware \"" + name + "\" has no effect: it needs a section `metrics`");
+    } else if (http::planned_middleware(name)) {
       warn("middleware \"" + name + "\" is not built yet in rr-embed: it has no effect");
     } else if (!config.has("plugins") &&  // whose libraries say at the start what they have
                std::ranges::find(http::built_in_middleware(), name, &http::BuiltIn::name) ==
@@ -99,8 +105,7 @@ void check_http(Config& config, std::vector<Problem>& found) {
   if (!config.has("http")) return;
   const auto http = config.section<http::HttpConfig>("http");
   check_address(config, "http.address", http.address, found);
-  const bool listens = !http.address.empty() || config.has("http.ssl") || config.has("http.fcgi") ||
-                       config.has("http.http3");
+  const bool listens = !http.address.empty() || config.has("http.ssl") || config.has("http.fcgi");
   if (!listens) found.push_back(problem_at(config, "http", "has no address to listen on"));
   check_middleware(config, http);
 }
@@ -109,6 +114,25 @@ void check_fileserver(Config& config, std::vector<Problem>& found) {
   if (!config.has("fileserver")) return;
   const auto fileserver = config.section<fileserver::FileServerConfig>("fileserver");
   check_address(config, "fileserver.address", fileserver.address, found);
+}
+
+void check_operators(Config& config, std::vector<Problem>& found) {
+  if (config.has("metrics"))
+    check_address(config, "metrics.address",
+                  config.section<metrics::MetricsConfig>("metrics").address, found);
+  if (config.has("status"))
+    check_address(config, "status.address", config.section<status::StatusConfig>("status").address,
+                  found);
+}
+
+void check_services(Config& config, std::vector<Problem>& found) {
+  for (const auto& [name, each] : config.section<service::ServicesConfig>("service")) {
+    const std::string path = "service." + name;
+    if (auto program = pool::find_program(service::split_command(each.command).front()); !program)
+      found.push_back(problem_at(config, path + ".command", program.error().message));
+    if (auto user = user_of(each.user); !user)
+      found.push_back(problem_at(config, path + ".user", user.error().message));
+  }
 }
 
 void check_server(Config& config, std::vector<Problem>& found) {
@@ -150,6 +174,8 @@ std::vector<Problem> check(Config& config) {
     check_rpc(config, found);
     check_http(config, found);
     check_fileserver(config, found);
+    check_operators(config, found);
+    check_services(config, found);
     if (config.has("server")) check_server(config, found);
   }
   const auto same = [](const Problem& a, const Problem& b) {

@@ -89,7 +89,7 @@ Pools::Pools(Parts parts) : parts_(std::move(parts)), retirement_(parts_.context
   terms_ = {server_.command, server_.env, pool::own_environment(), false};
   auto reaper = pool::Reaper::start();
   if (!reaper) throw start_error(reaper.error().message);
-  reaper_.emplace(std::move(reaper).value());
+  parts_.context.provide(reaper_.emplace(std::move(reaper).value()));
   auto workers = user_of(server_.user);
   if (!workers) throw start_error(workers.error().message);
   run_as_ = *workers;

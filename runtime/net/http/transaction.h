@@ -87,6 +87,8 @@ class Transaction : public HttpExchange {
 
   // ---- the connection's side
   void attach(Door& door, Reactor& reactor, Handle handle);
+  // Behind a socket that many connections share: only the door knows whether a client is there.
+  void attach(Door& door);
   RequestBlock& block() { return block_; }
   ByteBuffer& body_buffer() { return body_; }
   // The request is complete: spans and body become visible to the worker.

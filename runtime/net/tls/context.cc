@@ -216,4 +216,9 @@ ssl_ctx_st* Contexts::find(std::string_view host) const {
   return found == names_.end() ? nullptr : found->second;
 }
 
+std::size_t Contexts::place_of(std::string_view host) const {
+  const auto found = std::ranges::find(all_, find(host));
+  return found == all_.end() ? 0 : static_cast<std::size_t>(found - all_.begin());
+}
+
 }  // namespace rr::net::tls

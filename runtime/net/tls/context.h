@@ -52,6 +52,8 @@ class Contexts final {
   ssl_ctx_st* first() const { return all_.front(); }
   // For a host name as a client sent it; null when no certificate names it.
   ssl_ctx_st* find(std::string_view host) const;
+  // The same as a place in Settings::certificates; the first when none names it.
+  std::size_t place_of(std::string_view host) const;
   const std::vector<std::string>& warnings() const { return warnings_; }
   bool offers_http2() const { return http2_; }
 

@@ -55,6 +55,7 @@ struct HttpConfig {
   UploadsConfig uploads;
   SslConfig ssl;
   Http2Config http2;
+  Http3Config http3;
   FcgiConfig fcgi;
   pool::PoolConfig pool;
   std::map<std::string, pool::PoolConfig> pools;
@@ -81,6 +82,7 @@ struct HttpConfig {
         field("uploads", &HttpConfig::uploads, "uploaded files"),
         field("ssl", &HttpConfig::ssl, "HTTP over TLS"),
         field("http2", &HttpConfig::http2, "HTTP/2; over TLS it is always on"),
+        field("http3", &HttpConfig::http3, "HTTP/3, beside the other ways in"),
         field("fcgi", &HttpConfig::fcgi, "FastCGI, for a web server in front"),
         field("pool", &HttpConfig::pool, "the workers"),
         field("pools", &HttpConfig::pools, "further workers, for `routes` to send requests to"),
@@ -130,6 +132,8 @@ struct HttpConfig {
                      "malformed http server address");
     }
     check_routes(routes, pools, errors);
+    errors.require(!http3.enabled() || !http3.cert.empty() || ssl.enabled(), "http3",
+                   "HTTP/3 needs a certificate: set http3.cert and http3.key, or http.ssl");
     const auto wrong = net::proxy::Subnets::wrong_entry(proxy_protocol);
     errors.require(!wrong, "proxy_protocol", "no network in CIDR notation: " + wrong.value_or(""));
   }

@@ -1,4 +1,5 @@
-// Where clients of the `http` section come in: addresses, TLS, HTTP/2, FastCGI, the PROXY protocol.
+// Where clients of the `http` section come in: addresses, TLS, HTTP/2, HTTP/3, FastCGI, the PROXY
+// protocol.
 #pragma once
 
 #include <memory>
@@ -12,6 +13,7 @@
 #include "runtime/net/fastcgi/server.h"
 #include "runtime/net/http1/server.h"
 #include "runtime/net/http2/server.h"
+#include "runtime/net/http3/server.h"
 #include "runtime/net/listener.h"
 #include "runtime/net/proxy/headers.h"
 #include "runtime/net/tls/handshakes.h"
@@ -54,6 +56,8 @@ class Doors final {
   void wait_begun(TimePoint until);
   // Blocks until no connection is open. After refuse().
   void wait_closed(TimePoint until);
+  // Ends connections that are open still, where a client would not notice by itself. Last.
+  void end();
 
  private:
   // Looks after the certificates' files while it exists.
@@ -61,6 +65,7 @@ class Doors final {
 
   Result<void> open_certificates();
   Result<void> bind_secured();
+  Result<void> bind_http3();
   Result<void> add(Listeners& listeners, std::string_view address, net::Acceptor& acceptor);
   net::Acceptor& behind_proxies(net::Acceptor& acceptor);
   net::http2::ConnectionLimits http2_limits() const;
@@ -72,7 +77,8 @@ class Doors final {
   const acme::Keeper* const keeper_;
   const Logger log_;
   std::unique_ptr<net::tls::Store> certificates_;
-  std::unique_ptr<Looking> looking_;
+  std::unique_ptr<net::http3::CredentialsStore> credentials_;
+  std::vector<std::unique_ptr<Looking>> looking_;
   std::optional<Redirect> redirect_;
   std::optional<acme::ChallengeDoor> challenge_door_;
   std::optional<net::http1::Server> plain_;
@@ -81,6 +87,7 @@ class Doors final {
   std::optional<net::http2::Server> secured2_;
   std::optional<net::tls::Handshakes> handshakes_;
   std::optional<net::fastcgi::Server> fastcgi_;
+  std::optional<net::http3::Server> http3_;
   std::optional<net::proxy::Subnets> proxies_;
   std::vector<std::unique_ptr<net::proxy::Headers>> proxy_headers_;
   net::Acceptor* plain_acceptor_ = nullptr;  // plain_, perhaps behind proxies

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "runtime/plugins/http/middleware/alt_svc.h"
 #include "runtime/plugins/http/middleware/chain.h"
 #include "runtime/pool/factory.h"
 
@@ -45,6 +46,8 @@ std::shared_ptr<Generation> HttpPlugin::make_generation(HttpConfig config,
   add("", config.pool);
   for (const auto& [name, pool] : config.pools) add(name, pool);
   MiddlewareSet middleware(context);
+  if (config.http3.enabled() && config.http3.alt_svc)
+    middleware.put_outermost("alt_svc", std::make_shared<AltSvc>(config.http3.port()));
   const auto row = [&](const std::vector<std::string>& names) {
     return Chain::make(names, config.middleware_order, middleware, log_);
   };
@@ -124,6 +127,7 @@ void HttpPlugin::stop(TimePoint deadline) {
   front_->current().stop(deadline);
   // The last answers may still be on their way to slow clients.
   doors_->wait_closed(std::min(deadline, Clock::now() + std::chrono::seconds(1)));
+  doors_->end();
 }
 
 }  // namespace rr::http

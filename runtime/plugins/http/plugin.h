@@ -44,7 +44,8 @@ class HttpPlugin final : public Plugin, private WorkerHost, private Reloadable {
   std::string_view section_name() const override { return "http"; }
   std::unique_ptr<Reloadable::Change> prepare(Context& context) override;
   std::vector<std::string> fixed_keys() const override {
-    return {"http.reuse_port", "http.ssl", "http.http2", "http.fcgi", "http.proxy_protocol"};
+    return {"http.reuse_port", "http.ssl",  "http.http2",
+            "http.http3",      "http.fcgi", "http.proxy_protocol"};
   }
 
   std::shared_ptr<Generation> make_generation(HttpConfig config, pool::PoolFactory& factory,

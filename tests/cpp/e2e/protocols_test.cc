@@ -2,13 +2,11 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include <cstdlib>
-#include <stdexcept>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "nginx.h"
+#include "pem.h"
 #include "server.h"
 #include "styles.h"
 
@@ -16,32 +14,6 @@ namespace rr::e2e {
 namespace {
 
 using ::testing::HasSubstr;
-
-// PEM text of a new certificate and its key.
-struct Pair {
-  std::string cert;
-  std::string key;
-};
-
-std::string output_of(const std::string& command) {
-  std::string out;
-  FILE* pipe = ::popen(command.c_str(), "r");
-  if (!pipe) throw std::runtime_error(command);
-  char bytes[4096];
-  while (const std::size_t count = ::fread(bytes, 1, sizeof bytes, pipe)) out.append(bytes, count);
-  ::pclose(pipe);
-  return out;
-}
-
-Pair make_pair(const std::string& name) {
-  const std::string both = output_of(
-      "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=" +
-      name +
-      " -addext subjectAltName=DNS:localhost -keyout /dev/stdout -out /dev/stdout 2>/dev/null");
-  const auto cert = both.find("-----BEGIN CERTIFICATE");
-  if (cert == std::string::npos) throw std::runtime_error("openssl made no certificate");
-  return {both.substr(cert), both.substr(0, cert)};
-}
 
 ServerOptions with_tls(const Style& style, Serving how = {}) {
   how.http +=

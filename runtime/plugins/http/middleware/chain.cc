@@ -17,10 +17,14 @@ MiddlewareSet::MiddlewareSet(Context& context) : context_(context) {
 
 std::shared_ptr<HttpMiddleware> MiddlewareSet::get(const std::string& name) {
   if (const auto found = made_.find(name); found != made_.end()) return found->second;
-  for (HttpMiddlewareFactory* factory : context_.all<HttpMiddlewareFactory>()) {
-    if (factory->middleware_name() == name) return made_[name] = factory->make_middleware(context_);
-  }
-  return nullptr;
+  HttpMiddlewareFactory* const factory = factory_of(name);
+  return factory ? made_[name] = factory->make_middleware(context_) : nullptr;
+}
+
+HttpMiddlewareFactory* MiddlewareSet::factory_of(std::string_view name) const {
+  const auto all = context_.all<HttpMiddlewareFactory>();
+  const auto found = std::ranges::find(all, name, &HttpMiddlewareFactory::middleware_name);
+  return found == all.end() ? nullptr : *found;
 }
 
 std::shared_ptr<const Chain> Chain::make(const std::vector<std::string>& names,
@@ -32,6 +36,7 @@ std::shared_ptr<const Chain> Chain::make(const std::vector<std::string>& names,
     std::shared_ptr<HttpMiddleware> middleware = again ? nullptr : all.get(name);
     if (middleware) {
       chain->links_.push_back({name, std::move(middleware)});
+    } else if (!again && all.is_of_plugin(name)) {  // which has said why
     } else if (planned_middleware(name)) {
       log.warn("middleware is not built yet in rr-embed: it has no effect", kv("requested", name));
     } else {
@@ -39,6 +44,8 @@ std::shared_ptr<const Chain> Chain::make(const std::vector<std::string>& names,
     }
   }
   if (order == MiddlewareOrder::stable) std::reverse(chain->links_.begin(), chain->links_.end());
+  for (const auto& [name, middleware] : all.outermost_)
+    chain->links_.insert(chain->links_.begin(), {name, middleware});
   if (chain->links_.empty()) return nullptr;
   return chain;
 }

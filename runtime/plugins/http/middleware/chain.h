@@ -4,6 +4,8 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "rr/http_middleware.h"
@@ -25,10 +27,21 @@ class MiddlewareSet {
   // Those of plugins are made when they are first asked for. Null: nobody provides it, or it is not
   // configured. Throws ConfigError. Shared by the rows it stands in.
   std::shared_ptr<HttpMiddleware> get(const std::string& name);
+  // What no row names and every row has, outside of all others. Before the first row is made.
+  void put_outermost(std::string name, std::shared_ptr<HttpMiddleware> middleware) {
+    outermost_.emplace_back(std::move(name), std::move(middleware));
+  }
+  // Where get() gives null then, the plugin has said why.
+  bool is_of_plugin(std::string_view name) const { return factory_of(name) != nullptr; }
 
  private:
+  HttpMiddlewareFactory* factory_of(std::string_view name) const;
+
+  friend class Chain;
+
   Context& context_;
   std::map<std::string, std::shared_ptr<HttpMiddleware>> made_;
+  std::vector<std::pair<std::string, std::shared_ptr<HttpMiddleware>>> outermost_;
 };
 
 // Immutable; any thread.

@@ -58,6 +58,25 @@ class FakeHost final : public WorkerHost {
   std::string name_;
 };
 
+class FakeServices final : public ProcessHost {
+ public:
+  std::string_view host_name() const override { return "service"; }
+  std::vector<Process> processes() const override { return all; }
+  Result<void> reset() override {
+    ++resets;
+    return {};
+  }
+  std::vector<Process> all;
+  int resets = 0;
+};
+
+class FakeJobs final : public PipelineHost {
+ public:
+  std::string_view host_name() const override { return "jobs"; }
+  Result<std::vector<PipelineState>> pipelines() override { return states; }
+  Result<std::vector<PipelineState>> states = std::vector<PipelineState>{};
+};
+
 class Workers : public testing::Test {
  protected:
   Workers() {
@@ -210,6 +229,41 @@ TEST_F(Workers, ThePluginsOwnErrorIsPassedOn) {
   EXPECT_EQ(call("resetter", "Reset", "\"http\""),
             "!resetter_rpc_reset:\n\tpool_reset: WorkerAllocate: exit status 1");
   EXPECT_EQ(context_.logged(), std::vector<std::string>{"http: reset signal was received"});
+}
+
+// spec:04#48
+TEST_F(Workers, ProcessesThatAreNoWorkersAreListedAndReset) {
+  FakeServices services;
+  services.all = {
+      {.info = {.pid = 7, .state = WorkerState::ready, .memory_bytes = 9}, .command = "/bin/sh x"}};
+  context_.provide<ProcessHost>(services);
+  serve({&http_});
+  EXPECT_EQ(call("informer", "List", "true"), R"(["http","service"])");
+  EXPECT_EQ(call("resetter", "List", "true"), R"(["http","service"])");
+  EXPECT_EQ(call("informer", "Workers", "\"service\""),
+            R"({"workers":[{"pid":7,"status":1,"numExecs":0,"created":0,"memoryUsage":9,)"
+            R"("CPUPercent":0,"command":"/bin/sh x","statusStr":""}]})");
+  EXPECT_EQ(call("informer", "AddWorker", "\"service\""),
+            "!plugin service does not support workers management");
+  EXPECT_EQ(call("resetter", "Reset", "\"service\""), "true");
+  EXPECT_EQ(services.resets, 1);
+  services.all.clear();
+  EXPECT_EQ(call("informer", "Workers", "\"service\""), R"({"workers":[]})");
+}
+
+// spec:04#66
+TEST_F(Workers, JobsAreTheDriversStatesOfEachPipeline) {
+  FakeJobs jobs;
+  jobs.states = std::vector<PipelineState>{
+      {.pipeline = "q1", .driver = "memory", .queue = "q", .active = 1, .priority = 13}};
+  context_.provide<PipelineHost>(jobs);
+  serve({&jobs_});
+  EXPECT_EQ(call("informer", "Jobs", "\"jobs\""),
+            R"([{"Pipeline":"q1","Driver":"memory","Queue":"q","Active":1,"Delayed":0,)"
+            R"("Reserved":0,"Ready":false,"Priority":13,"ErrorMessage":""}])");
+  EXPECT_EQ(call("informer", "Jobs", "\"http\""), "null");
+  jobs.states = Error(Errc::io, "", "no broker");
+  EXPECT_EQ(call("informer", "Jobs", "\"jobs\""), "null");
 }
 
 // spec:04#65

@@ -265,7 +265,7 @@ TEST_F(ChainTest, UnknownNamesAreLeftOutWithAWarning) {
   const auto make = [&](const std::vector<std::string>& names) {
     return Chain::make(names, MiddlewareOrder::stable, all, context.logger("http"));
   };
-  const auto made = make({"nobody", "sendfile", "static", "http_metrics"});
+  const auto made = make({"nobody", "sendfile", "static", "otel"});
   EXPECT_NE(made, nullptr);
   EXPECT_THAT(context.logged(),
               ElementsAre("http: requested middleware does not exist",
