@@ -318,6 +318,28 @@ TEST_P(Routes, CommandsKnowThePoolsByName) {
   EXPECT_EQ(server.run({"reset", "http:absent", "-c", "{dir}/.rr.yaml"}).status, 1);
 }
 
+// A balancer that asks must not send requests that nobody could take.
+TEST_P(Routes, ReadinessAndMetricsAreOfAllPools) {
+  ServerOptions options = site({.main = GetParam()});
+  options.config += "status: {address: '127.0.0.1:{port2}'}\n";
+  {
+    Server server(options);
+    EXPECT_EQ(get(server.second_port(), "/ready?plugin=http").status, 200);
+    Client busy = server.connect();
+    busy.send(request("GET", "/admin/sleep?ms=1500"));
+    EXPECT_TRUE(
+        eventually([&] { return get(server.second_port(), "/ready?plugin=http").status == 503; }));
+    EXPECT_EQ(get(server.second_port(), "/health?plugin=http").status, 200);
+    EXPECT_EQ(busy.read().body, "slept");
+    EXPECT_TRUE(
+        eventually([&] { return get(server.second_port(), "/ready?plugin=http").status == 200; }));
+  }
+  options = site({.main = GetParam()});
+  options.config += "metrics: {address: '127.0.0.1:{port2}'}\n";
+  Server server(options);
+  EXPECT_THAT(get(server.second_port(), "/metrics").body, HasSubstr("rr_http_total_workers 6\n"));
+}
+
 TEST(RoutesCommands, WithoutPoolsNothingIsNew) {
   Server server(serve(plain_styles()[0], {.more = "rpc: {listen: 'unix://{dir}/rpc.sock'}\n"}));
   const auto all = workers(server);
