@@ -22,7 +22,8 @@ std::string encode(const rr::keyvalue::Request& request) {
   std::string message;
   rr::proto::append_optional(message, 1, request.storage);
   for (const rr::KvItem& item : request.items)
-    rr::keyvalue::append_item(message, item.key, item.value, item.timeout);
+    rr::keyvalue::append_item(message, rr::keyvalue::ItemsOf::request, item.key, item.value,
+                              item.timeout);
   return message;
 }
 
@@ -32,9 +33,15 @@ void kv_message(std::string_view bytes) {
   const std::string anew = encode(*request);
   const auto again = rr::keyvalue::decode(anew);
   check(again && again->items.size() == request->items.size() && encode(*again) == anew);
-  // The same through JSON.
-  const auto from_json = rr::keyvalue::message_of(rr::keyvalue::value_of(anew));
-  check(from_json.has_value());
+  // The same items through JSON.
+  std::string response;
+  for (const rr::KvItem& item : request->items)
+    rr::keyvalue::append_item(response, rr::keyvalue::ItemsOf::response, item.key, item.value,
+                              item.timeout);
+  auto value = rr::keyvalue::value_of(response);
+  value["storage"] = request->storage;
+  const auto from_json = rr::keyvalue::message_of(value);
+  check(from_json && *from_json == anew);
 }
 
 void lock_message(std::string_view bytes) {

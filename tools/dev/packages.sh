@@ -13,13 +13,14 @@ packages_of() {
     build) echo g++ procps util-linux cmake ninja-build ccache mold pkg-config 'libboost1.81-dev|libboost-dev' \
       nlohmann-json3-dev libyaml-cpp-dev libcli11-dev libgtest-dev libgmock-dev \
       libssl-dev libnghttp2-dev libngtcp2-dev libngtcp2-crypto-gnutls-dev libnghttp3-dev libgnutls28-dev \
-      zlib1g-dev libbrotli-dev libzstd-dev libre2-dev ;;
+      zlib1g-dev libbrotli-dev libzstd-dev libre2-dev \
+      liblmdb-dev libhiredis-dev libmemcached-dev prometheus-cpp-dev ;;
     php) echo gcc g++ make ccache dpkg-dev pkg-config autoconf automake libtool bison re2c xz-utils \
       libxml2-dev libcurl4-openssl-dev libssl-dev libsqlite3-dev libonig-dev libicu-dev libpq-dev \
       libzip-dev libsodium-dev libreadline-dev zlib1g-dev ;;
     # php-cli plays the process workers; php-fpm behind nginx is the reference of classic mode.
     test) echo python3 composer unzip curl git php-cli php-mbstring php-xml php-curl php-sqlite3 \
-      php-laravel-framework nginx php-fpm openssl nghttp2-client ngtcp2-client ;;
+      php-laravel-framework nginx php-fpm openssl nghttp2-client ngtcp2-client redis-server memcached pebble ;;
     lint) echo 'clang-format-14|clang-format' 'clang-tidy-14|clang-tidy' composer unzip php-cli \
       php-mbstring php-xml ;;
     bench) echo wrk openssl nghttp2-client nginx php-fpm php-cli composer unzip ;;
@@ -67,6 +68,8 @@ keep_services_down() {
   [ ! -e "$policy" ] || grep -q "$policy_mark" "$policy" || return 0
   pgrep -x nginx >/dev/null || units+='nginx|'
   pgrep php-fpm >/dev/null || units+='php*-fpm|'
+  pgrep -x redis-server >/dev/null || units+='redis-server|'
+  pgrep -x memcached >/dev/null || units+='memcached|'
   [ -n "$units" ] || return 0
   trap '$sudo rm -f "$policy"' EXIT
   trap 'exit 130' INT
@@ -82,7 +85,7 @@ disable_new_services() {
   command -v systemctl >/dev/null || return 0
   for name in "$@"; do
     case $name in
-      nginx) unit=nginx.service ;;
+      nginx | redis-server | memcached) unit=$name.service ;;
       php-fpm) unit=$(cd /lib/systemd/system && compgen -G 'php*-fpm.service' | head -1 || true) ;;
       *) continue ;;
     esac

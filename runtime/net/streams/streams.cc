@@ -324,7 +324,8 @@ void Streams::data(SessionStream& session_stream, std::string_view bytes) {
   if (stream.deaf_) return;
   stream.progress_ = Clock::now();
   ByteBuffer& body = stream.transaction_->body_buffer();
-  if (body.size() + bytes.size() <= handler_.max_body_bytes()) return body.append(bytes);
+  if (body.size() + bytes.size() <= handler_.max_body_bytes(*stream.transaction_))
+    return body.append(bytes);
   handler_.body_failed(*stream.transaction_, http::Handler::BodyError::too_large, {});
   hand_over(stream, {}, true);
 }

@@ -200,6 +200,7 @@ Result<void> Contexts::add(const Settings& settings, const CertificateFiles& fil
   SSL_CTX_set_tlsext_servername_callback(context, on_host_name);
   SSL_CTX_set_tlsext_servername_arg(context, this);
   SSL_CTX_set_alpn_select_cb(context, on_alpn, this);
+  if (settings.special) allow_special(context, *settings.special);
   for (const std::string& name : names_of(certificate)) names_.emplace(lower(name), context);
   return {};
 }

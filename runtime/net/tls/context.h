@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "rr/result.h"
+#include "runtime/net/tls/special.h"
 
 struct ssl_ctx_st;
 
@@ -35,6 +36,7 @@ struct Settings {
   std::string root_ca;  // PEM: who may sign clients' certificates
   ClientAuth client_auth = ClientAuth::none;
   bool http2 = true;
+  const SpecialHandshakes* special = nullptr;  // outlives every use of the settings; null: none
 };
 
 // One reading of the files; immutable. Each listener's sessions and tickets belong to its reading:

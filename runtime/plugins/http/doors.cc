@@ -8,9 +8,14 @@ namespace {
 // stream_select() in PHP counts to 1023: clients' sockets stay out of its way (spec 08 §6.1).
 constexpr int kFirstDescriptor = 1024;
 
-net::tls::Settings settings_of(const SslConfig& config) {
+net::tls::Settings settings_of(const SslConfig& config, const acme::Keeper* keeper) {
   net::tls::Settings settings;
-  if (!config.cert.empty()) settings.certificates.push_back({config.cert, config.key});
+  if (keeper) {
+    settings.certificates = keeper->files();
+    settings.special = &keeper->challenges();
+  } else if (!config.cert.empty()) {
+    settings.certificates.push_back({config.cert, config.key});
+  }
   for (const CertificateConfig& each : config.certificates) {
     settings.certificates.push_back({each.cert, each.key});
   }
@@ -20,19 +25,20 @@ net::tls::Settings settings_of(const SslConfig& config) {
 }
 
 // Who may come in is asked at every door alike.
-net::tls::Settings settings_of(const Http3Config& config, const SslConfig& ssl) {
-  net::tls::Settings settings = settings_of(ssl);
+net::tls::Settings settings_of(const Http3Config& config, const SslConfig& ssl,
+                               const acme::Keeper* keeper) {
+  net::tls::Settings settings = settings_of(ssl, keeper);
   if (!config.cert.empty()) settings.certificates = {{config.cert, config.key}};
   return settings;
 }
 
 template <class Store>
-std::unique_ptr<Store> open_store(net::tls::Settings settings, const Logger& log) {
-  auto store = Store::open(std::move(settings), log);
-  if (!store) {
-    throw ConfigError(std::vector<std::string>{"http_plugin_init"}, store.error().message);
-  }
-  return std::move(*store);
+Result<void> open_store(std::unique_ptr<Store>& store, net::tls::Settings settings,
+                        const Logger& log) {
+  auto opened = Store::open(std::move(settings), log);
+  if (!opened) return std::move(opened).error();
+  store = std::move(*opened);
+  return {};
 }
 
 template <class Store>
@@ -63,18 +69,28 @@ class Doors::Looking {
 };
 
 Doors::Doors(const HttpConfig& config, net::DataPlane& plane, net::http::Handler& handler,
-             Logger log)
-    : config_(config), plane_(plane), handler_(handler), log_(log) {
-  using net::http3::CredentialsStore;
-  if (config_.ssl.enabled())
-    certificates_ = open_store<net::tls::Store>(settings_of(config_.ssl), log_);
-  if (config_.http3.enabled())
-    credentials_ = open_store<CredentialsStore>(settings_of(config_.http3, config_.ssl), log_);
+             const acme::Keeper* keeper, Logger log)
+    : config_(config), plane_(plane), handler_(handler), keeper_(keeper), log_(log) {
+  if (keeper_) return;
+  if (auto opened = open_certificates(); !opened)
+    throw ConfigError(std::vector<std::string>{"http_plugin_init"}, opened.error().message);
 }
 
 Doors::~Doors() = default;
 
+Result<void> Doors::open_certificates() {
+  if (config_.ssl.enabled()) {
+    auto settings = settings_of(config_.ssl, keeper_);
+    if (auto done = open_store(certificates_, std::move(settings), log_); !done) return done;
+  }
+  if (!config_.http3.enabled()) return {};
+  return open_store(credentials_, settings_of(config_.http3, config_.ssl, keeper_), log_);
+}
+
 Result<void> Doors::bind() {
+  if (keeper_) {
+    if (auto opened = open_certificates(); !opened) return opened;
+  }
   if (!config_.proxy_protocol.empty()) proxies_.emplace(config_.proxy_protocol);
   if (auto secured = bind_secured(); !secured) return secured;
   if (auto quic = bind_http3(); !quic) return quic;
@@ -82,10 +98,13 @@ Result<void> Doors::bind() {
     fastcgi_.emplace(plane_.reactor(), handler_, net::fastcgi::ConnectionLimits{});
     if (auto done = add(fastcgi_listeners_, config_.fcgi.address, *fastcgi_); !done) return done;
   }
-  net::http::Handler& handler = redirect_ ? static_cast<net::http::Handler&>(*redirect_) : handler_;
-  plain_.emplace(plane_.reactor(), handler, net::http1::ConnectionLimits{});
+  net::http::Handler* handler = &handler_;
+  if (redirect_) handler = &*redirect_;
+  // Before the redirect: an authority may ask without TLS only.
+  if (keeper_) handler = &challenge_door_.emplace(*handler, keeper_->challenges());
+  plain_.emplace(plane_.reactor(), *handler, net::http1::ConnectionLimits{});
   if (config_.http2.h2c) {
-    plain2_.emplace(plane_.reactor(), handler, http2_limits());
+    plain2_.emplace(plane_.reactor(), *handler, http2_limits());
     plain_->set_http2(*plain2_);
   }
   plain_acceptor_ = &behind_proxies(*plain_);
@@ -128,7 +147,7 @@ Result<void> Doors::add(Listeners& listeners, std::string_view address, net::Acc
   auto sockets =
       net::ListenSocket::listen(address, {.reuse_port = config_.reuse_port, .accepts = false});
   if (!sockets) return std::move(sockets).error();
-  const int first = config_.pool.mode == pool::Mode::process ? 0 : kFirstDescriptor;
+  const int first = config_.has_threads() ? kFirstDescriptor : 0;
   for (auto& socket : *sockets) {
     listeners.push_back(
         std::make_unique<net::Listener>(plane_.reactor(), std::move(socket), acceptor,
@@ -177,6 +196,15 @@ void Doors::tell(std::string_view started, const Listeners& listeners) const {
 
 Doors::Listeners Doors::replace_plain(Listeners next) {
   return std::exchange(plain_listeners_, std::move(next));
+}
+
+std::vector<std::uint16_t> Doors::challenge_ports() const {
+  if (!keeper_) return {};
+  const bool files = config_.ssl.acme->challenge_type == acme::ChallengeType::http;
+  std::vector<std::uint16_t> ports;
+  for (const auto& listener : files ? plain_listeners_ : secured_listeners_)
+    ports.push_back(listener->socket().port());
+  return ports;
 }
 
 void Doors::refresh() {

@@ -17,6 +17,8 @@
 #include "runtime/net/listener.h"
 #include "runtime/net/proxy/headers.h"
 #include "runtime/net/tls/handshakes.h"
+#include "runtime/plugins/http/acme/challenge_door.h"
+#include "runtime/plugins/http/acme/keeper.h"
 #include "runtime/plugins/http/config.h"
 #include "runtime/plugins/http/redirect.h"
 
@@ -26,8 +28,10 @@ namespace rr::http {
 // thread at a time.
 class Doors final {
  public:
-  // Reads the certificates. `plane` and `handler` outlive this. Throws ConfigError.
-  Doors(const HttpConfig& config, net::DataPlane& plane, net::http::Handler& handler, Logger log);
+  // Reads the certificates, unless `keeper` has yet to get them: then bind() does. `plane`,
+  // `handler` and `keeper`, which may be null, outlive this. Throws ConfigError.
+  Doors(const HttpConfig& config, net::DataPlane& plane, net::http::Handler& handler,
+        const acme::Keeper* keeper, Logger log);
   ~Doors();
 
   // Takes the addresses; clients are refused until open().
@@ -39,7 +43,10 @@ class Doors final {
   Result<Listeners> bind_plain(const HttpConfig& config);
   // They are the plain addresses from here on; returns the former ones, which still take clients.
   Listeners replace_plain(Listeners next);
-  // Reads the certificates again; ones that cannot be used are logged, the former ones stay.
+  // Where an authority's challenges are answered by these doors. After bind().
+  std::vector<std::uint16_t> challenge_ports() const;
+  // Any thread, after bind(). Reads the certificates again; ones that cannot be used are logged,
+  // the former ones stay.
   void refresh();
 
   // Takes no more clients; those that are here are served to the end of what they have begun, with
@@ -56,6 +63,7 @@ class Doors final {
   // Looks after the certificates' files while it exists.
   class Looking;
 
+  Result<void> open_certificates();
   Result<void> bind_secured();
   Result<void> bind_http3();
   Result<void> add(Listeners& listeners, std::string_view address, net::Acceptor& acceptor);
@@ -66,11 +74,13 @@ class Doors final {
   const HttpConfig config_;
   net::DataPlane& plane_;
   net::http::Handler& handler_;
+  const acme::Keeper* const keeper_;
   const Logger log_;
   std::unique_ptr<net::tls::Store> certificates_;
   std::unique_ptr<net::http3::CredentialsStore> credentials_;
   std::vector<std::unique_ptr<Looking>> looking_;
   std::optional<Redirect> redirect_;
+  std::optional<acme::ChallengeDoor> challenge_door_;
   std::optional<net::http1::Server> plain_;
   std::optional<net::http2::Server> plain2_;
   std::optional<net::http1::Server> secured_;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -9,6 +10,7 @@
 
 #include "rr/config.h"
 #include "runtime/net/tls/context.h"
+#include "runtime/plugins/http/acme/config.h"
 
 namespace rr::http {
 
@@ -45,8 +47,9 @@ struct SslConfig {
   std::string root_ca;
   std::string client_auth_type;
   bool redirect = false;
+  std::optional<acme::AcmeConfig> acme;
 
-  bool enabled() const { return !cert.empty() || !certificates.empty(); }
+  bool enabled() const { return acme || !cert.empty() || !certificates.empty(); }
 
   static constexpr auto fields() {
     using config::field;
@@ -61,10 +64,13 @@ struct SslConfig {
               "no_client_cert, request_client_cert, require_any_client_cert, "
               "verify_client_cert_if_given, require_and_verify_client_cert; needs root_ca"),
         field("redirect", &SslConfig::redirect, "send plain HTTP to https"),
+        field(
+            "acme", &SslConfig::acme,
+            "certificates from an authority such as Let's Encrypt; then key and cert do not count"),
     };
   }
   void check(config::Errors& errors) const {
-    errors.require(key.empty() == cert.empty(), key.empty() ? "key" : "cert",
+    errors.require(acme || key.empty() == cert.empty(), key.empty() ? "key" : "cert",
                    "TLS needs both key and cert");
     if (!enabled()) return;
     errors.require(

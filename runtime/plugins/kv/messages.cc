@@ -35,7 +35,7 @@ Result<std::string> item_of(const RpcValue& value) {
   const auto bytes = base64_decode(*base64);
   if (!bytes) return refused("json: the value is no base64 text");
   std::string item;
-  append_item(item, *key, *bytes, *timeout);
+  append_item(item, ItemsOf::request, *key, *bytes, *timeout);
   return item;
 }
 
@@ -60,15 +60,15 @@ Result<Request> decode(std::string_view message) {
   return request;
 }
 
-void append_item(std::string& response, std::string_view key, std::string_view value,
+void append_item(std::string& message, ItemsOf of, std::string_view key, std::string_view value,
                  std::string_view timeout) {
-  response += proto::tag(2, Wire::bytes);
-  proto::append_varint(response, proto::optional_field_size(key.size()) +
-                                     proto::optional_field_size(value.size()) +
-                                     proto::optional_field_size(timeout.size()));
-  proto::append_optional(response, 1, key);
-  proto::append_optional(response, 2, value);
-  proto::append_optional(response, 3, timeout);
+  message += proto::tag(static_cast<unsigned>(of), Wire::bytes);
+  proto::append_varint(message, proto::optional_field_size(key.size()) +
+                                    proto::optional_field_size(value.size()) +
+                                    proto::optional_field_size(timeout.size()));
+  proto::append_optional(message, 1, key);
+  proto::append_optional(message, 2, value);
+  proto::append_optional(message, 3, timeout);
 }
 
 Result<std::string> message_of(const RpcValue& request) {
@@ -89,9 +89,9 @@ Result<std::string> message_of(const RpcValue& request) {
 
 RpcValue value_of(std::string_view response) {
   RpcValue value = RpcValue::object();
-  const auto decoded = decode(response);
-  if (!decoded) return value;  // our own bytes
-  for (const KvItem& item : decoded.value().items) {
+  for (proto::Reader fields(response); fields.next();) {
+    KvItem item;
+    decode_item(fields.bytes(), item);  // our own bytes
     RpcValue& out = value["items"].emplace_back(RpcValue::object());
     if (!item.key.empty()) out["key"] = item.key;
     if (!item.value.empty()) out["value"] = base64_encode(item.value);

@@ -22,8 +22,9 @@ inline constexpr std::size_t kMaxItems = 1'000'000;
 // An empty message is one of zero values. Text that is no UTF-8 is refused; values are any bytes.
 Result<Request> decode(std::string_view message);
 
-// Adds an item to a kv.v1.Response.
-void append_item(std::string& response, std::string_view key, std::string_view value,
+// Adds an item to a message: the two have their items in fields of different numbers.
+enum class ItemsOf : unsigned { response = 1, request = 2 };
+void append_item(std::string& message, ItemsOf of, std::string_view key, std::string_view value,
                  std::string_view timeout);
 
 // JSON as Go writes it, values in base64, to the message and back.

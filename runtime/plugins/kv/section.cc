@@ -66,9 +66,12 @@ config::Description describe_section() {
   for (const BuiltInDriver& each : built_in_drivers()) {
     driver.choices.emplace_back(each.name);
     for (config::Description& option : each.describe().children) {
-      const std::string meaning = std::string(each.name) + ": " + option.meaning;
       const auto found = std::ranges::find(options.children, option.key, &config::Description::key);
-      if (found == options.children.end()) {
+      const bool first = found == options.children.end();
+      const std::string fallback =
+          first || option.fallback == found->fallback ? "" : " (default " + option.fallback + ")";
+      const std::string meaning = std::string(each.name) + fallback + ": " + option.meaning;
+      if (first) {
         option.meaning = meaning;
         options.children.push_back(std::move(option));
       } else {

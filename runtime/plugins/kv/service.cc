@@ -39,7 +39,7 @@ class Answer final : public KvStorage::Found {
     if (response_.size() + bytes.size() > KvService::kMaxReply) too_much_ = true;
     if (too_much_) return;
     const bool value = bytes_ == Bytes::value;
-    append_item(response_, keys_[index], value ? bytes : "", value ? "" : bytes);
+    append_item(response_, ItemsOf::response, keys_[index], value ? bytes : "", value ? "" : bytes);
   }
   Result<std::string> take(Result<void> done) && {
     if (!done) return std::move(done).error();
@@ -103,8 +103,8 @@ const std::array<KvService::Method, 7> KvService::kMethods{{
     {"MGet", "rpc_mget", &run_get},
     {"MExpire", "rpc_mexpire", &run_expire},
     {"TTL", "rpc_ttl", &run_ttl},
-    {"Delete", "rcp_delete", &run_remove},  // so spelled by RoadRunner
-    {"Clear", "rcp_delete", &run_clear},
+    {"Delete", "rcp_delete", &run_remove},   // so spelled by RoadRunner
+    {"Clear", "rcp_delete", &run_clear, 0},  // there may be any number of keys
 }};
 
 KvService::KvService(KvStorages& storages) : storages_(storages) {
@@ -165,7 +165,7 @@ std::optional<Result<std::string>> KvService::call_at_once(std::string_view name
   if (!request) return request.error();
   const auto storage = storage_of(*method, *request);
   if (!storage) return storage.error();
-  if ((*storage)->blocks()) return std::nullopt;
+  if ((*storage)->blocks() || request->items.size() >= method->most_at_once) return std::nullopt;
   return run(*method, **storage, *request);
 }
 

@@ -30,10 +30,13 @@ class KvService final : public RpcService {
 
  private:
   using Run = Result<std::string> (*)(KvStorage&, const Request&);
+  // Of how many keys a call at once may be: others wait for it.
+  static constexpr std::size_t kFewItems = 64;
   struct Method {
     std::string_view name;
     std::string_view op;  // public text
     Run run;
+    std::size_t most_at_once = kFewItems;
   };
   // The storage that is meant, or the error of the call.
   Result<KvStorage*> storage_of(const Method& method, const Request& request) const;

@@ -182,8 +182,9 @@ std::string to_text(const Timeout& timeout) {
     text[size++] = 'Z';
   } else {
     const int minutes = timeout.offset < 0 ? -timeout.offset : timeout.offset;
+    const int hours = std::min(minutes / 60, 24);  // the most that is read; with 60 minutes, too
     size += std::snprintf(text + size, sizeof text - static_cast<std::size_t>(size), "%c%02d:%02d",
-                          timeout.offset < 0 ? '-' : '+', minutes / 60, minutes % 60);
+                          timeout.offset < 0 ? '-' : '+', hours, minutes - 60 * hours);
   }
   return std::string(text, static_cast<std::size_t>(size));
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <functional>
 
+#include "runtime/plugins/lock/arguments.h"
+
 namespace rr::lock {
 
 namespace {
@@ -10,21 +12,8 @@ namespace {
 using std::chrono::microseconds;
 
 constexpr TimePoint kNever = TimePoint::max();
-// Longer than any lock, and short enough to be added to any time.
-constexpr microseconds kLongest = std::chrono::hours(24 * 365 * 100);
-constexpr std::size_t kMaxName = 65536;
-
 TimePoint end_of(microseconds ttl, TimePoint now) {
   return ttl == microseconds::zero() ? kNever : now + std::min(ttl, kLongest);
-}
-
-Result<void> check(std::string_view resource, std::string_view id, microseconds ttl) {
-  if (id.empty()) return Error(Errc::invalid, "", "empty ID is not allowed");
-  if (resource.size() > kMaxName || id.size() > kMaxName)
-    return Error(Errc::invalid, "", "resources and ids have at most 65536 bytes");
-  if (ttl < microseconds::zero())
-    return Error(Errc::invalid, "", "the TTL must not be negative (0: until it is released)");
-  return {};
 }
 
 // Tokens grow over restarts as long as the clock of the machine does.
@@ -149,7 +138,7 @@ void LockTable::end_overdue(Shard& shard, Resource& resource, TimePoint now) {
 // ---------------------------------------------------------------- calls
 
 Result<LockFence> LockTable::acquire(const LockRequest& request) {
-  if (auto good = check(request.resource, request.id, request.ttl); !good)
+  if (auto good = check_arguments(request.resource, request.id, request.ttl); !good)
     return std::move(good).error();
   Shard& shard = shard_of(request.resource);
   std::unique_lock lock(shard.mutex);
@@ -188,7 +177,7 @@ LockFence LockTable::wait(std::unique_lock<std::mutex>& lock, Shard& shard, Reso
 }
 
 Result<bool> LockTable::release(std::string_view name, std::string_view id) {
-  if (auto good = check(name, id, {}); !good) return std::move(good).error();
+  if (auto good = check_arguments(name, id, {}); !good) return std::move(good).error();
   Shard& shard = shard_of(name);
   std::lock_guard lock(shard.mutex);
   Resource* resource = find(shard, name);
@@ -223,7 +212,7 @@ Result<bool> LockTable::force_release(std::string_view name) {
 }
 
 Result<bool> LockTable::exists(std::string_view name, std::string_view id) {
-  if (auto good = check(name, id, {}); !good) return std::move(good).error();
+  if (auto good = check_arguments(name, id, {}); !good) return std::move(good).error();
   Shard& shard = shard_of(name);
   std::lock_guard lock(shard.mutex);
   Resource* resource = find(shard, name);
@@ -235,7 +224,7 @@ Result<bool> LockTable::exists(std::string_view name, std::string_view id) {
 }
 
 Result<bool> LockTable::update_ttl(std::string_view name, std::string_view id, microseconds ttl) {
-  if (auto good = check(name, id, ttl); !good) return std::move(good).error();
+  if (auto good = check_arguments(name, id, ttl); !good) return std::move(good).error();
   Shard& shard = shard_of(name);
   std::lock_guard lock(shard.mutex);
   Resource* resource = find(shard, name);

@@ -1,11 +1,13 @@
-// The plugin `lock` (spec 04 §2): locks that the workers of an application share. No configuration,
-// always on.
+// The plugin `lock` (spec 04 §2): locks that the workers of an application share. Always on, with
+// or without a section.
 #pragma once
 
 #include <optional>
 
 #include "rr/plugin.h"
+#include "runtime/plugins/lock/config.h"
 #include "runtime/plugins/lock/lock_table.h"
+#include "runtime/plugins/lock/redis_locks.h"
 #include "runtime/plugins/lock/service.h"
 
 namespace rr::lock {
@@ -16,10 +18,11 @@ class LockPlugin final : public Plugin {
  public:
   void init(Context& context) override;
   Result<void> serve() override { return {}; }
-  void stop(TimePoint) override { table_->close(); }
+  void stop(TimePoint) override;
 
  private:
-  std::optional<LockTable> table_;
+  std::optional<LockTable> table_;  // of these two the one that the configuration asks for
+  std::optional<RedisLocks> redis_;
   std::optional<LockService> service_;
 };
 

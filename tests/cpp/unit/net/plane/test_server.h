@@ -43,7 +43,7 @@ class ScriptedHandler final : public http::Handler {
 
   http::Transaction* make_transaction() override;
   BodyPlan head_complete(http::Transaction& transaction) override;
-  std::uint64_t max_body_bytes() const override { return max_body_; }
+  std::uint64_t max_body_bytes(const http::Transaction&) const override { return max_body_; }
   void handle(http::Transaction* transaction) override;
   void body_failed(http::Transaction& transaction, BodyError error,
                    std::string_view reason) override;

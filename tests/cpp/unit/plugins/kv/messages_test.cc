@@ -9,14 +9,15 @@ namespace {
 
 using namespace std::string_literals;
 
-std::string hex_item(std::string_view key, std::string_view value, std::string_view timeout) {
+std::string item(std::string_view key, std::string_view value, std::string_view timeout,
+                 ItemsOf of = ItemsOf::request) {
   std::string out;
-  append_item(out, key, value, timeout);
+  append_item(out, of, key, value, timeout);
   return out;
 }
 
 TEST(KvMessages, ReadWhatTheyWrite) {
-  const std::string message = "\x0a\x01m"s + hex_item("k", "v\0\xff"s, "t") + hex_item("", "", "");
+  const std::string message = "\x0a\x01m"s + item("k", "v\0\xff"s, "t") + item("", "", "");
   const auto request = decode(message);
   ASSERT_TRUE(request);
   EXPECT_EQ(request->storage, "m");
@@ -27,14 +28,19 @@ TEST(KvMessages, ReadWhatTheyWrite) {
   EXPECT_EQ(request->items[1].key, "");
 }
 
+TEST(KvMessages, HaveTheFieldsOfRoadRunner) {
+  EXPECT_EQ(item("k", "v", "t"), "\x12\x09\x0a\x01k\x12\x01v\x1a\x01t");
+  EXPECT_EQ(item("k", "", "", ItemsOf::response), "\x0a\x03\x0a\x01k");
+}
+
 TEST(KvMessages, RefuseWhatIsNone) {
   EXPECT_TRUE(decode(""));
   for (const std::string& bad :
        {"\xff"s, "\x0a\x05m"s, "\x12\x02\x0a\x05"s, "\x12\x01\xff"s, "\x0f\x01"s})
     EXPECT_FALSE(decode(bad)) << testing::PrintToString(bad);
-  EXPECT_FALSE(decode(hex_item("\xff", "", "")));
-  EXPECT_FALSE(decode(hex_item("k", "", "\xff")));
-  EXPECT_TRUE(decode(hex_item("k", "\xff", "")));
+  EXPECT_FALSE(decode(item("\xff", "", "")));
+  EXPECT_FALSE(decode(item("k", "", "\xff")));
+  EXPECT_TRUE(decode(item("k", "\xff", "")));
 }
 
 TEST(KvMessages, AreNoBomb) {
@@ -49,9 +55,11 @@ TEST(KvMessages, HaveAFormInJson) {
   const auto message = message_of(
       RpcValue::parse(R"({"Storage":"m","items":[{"key":"k","value":"dgD/","timeout":"t"},{}]})"));
   ASSERT_TRUE(message);
-  EXPECT_EQ(*message, "\x0a\x01m"s + hex_item("k", "v\0\xff"s, "t") + hex_item("", "", ""));
-  EXPECT_EQ(value_of(hex_item("k", "v\0\xff"s, "t") + hex_item("", "", "")).dump(),
-            R"({"items":[{"key":"k","value":"dgD/","timeout":"t"},{}]})");
+  EXPECT_EQ(*message, "\x0a\x01m"s + item("k", "v\0\xff"s, "t") + item("", "", ""));
+  EXPECT_EQ(
+      value_of(item("k", "v\0\xff"s, "t", ItemsOf::response) + item("", "", "", ItemsOf::response))
+          .dump(),
+      R"({"items":[{"key":"k","value":"dgD/","timeout":"t"},{}]})");
   EXPECT_EQ(value_of("").dump(), "{}");
   EXPECT_EQ(*message_of(RpcValue(nullptr)), "");
   for (const char* bad : {"[]", "5", R"({"items":5})", R"({"items":[5]})", R"({"storage":5})",

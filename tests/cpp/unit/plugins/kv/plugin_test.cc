@@ -21,7 +21,15 @@ namespace flag = goridge::flag;
 std::string request(std::string_view storage, std::initializer_list<KvItem> items) {
   std::string message;
   proto::append_optional(message, 1, storage);
-  for (const KvItem& item : items) append_item(message, item.key, item.value, item.timeout);
+  for (const KvItem& item : items)
+    append_item(message, ItemsOf::request, item.key, item.value, item.timeout);
+  return message;
+}
+
+std::string response(std::initializer_list<KvItem> items) {
+  std::string message;
+  for (const KvItem& item : items)
+    append_item(message, ItemsOf::response, item.key, item.value, item.timeout);
   return message;
 }
 
@@ -64,8 +72,8 @@ TEST_F(KvPluginTest, AnswersGetWithWhatWasSet) {
   start("kv: {m: {driver: memory, config: {}}}");
   EXPECT_EQ(call("kv.Set", request("m", {{"k", "v", ""}, {"l", "w\0"s, ""}})), "");
   EXPECT_EQ(call("kv.MGet", request("m", {{"k"}, {"none"}, {"l"}, {"k"}})),
-            request("", {{"k", "v", ""}, {"l", "w\0"s, ""}}));
-  EXPECT_EQ(call("kv.Has", request("m", {{"k"}, {"none"}, {"k"}})), request("", {{"k"}}));
+            response({{"k", "v", ""}, {"l", "w\0"s, ""}}));
+  EXPECT_EQ(call("kv.Has", request("m", {{"k"}, {"none"}, {"k"}})), response({{"k"}}));
   EXPECT_EQ(call("kv.Delete", request("m", {{"k"}})), "");
   EXPECT_EQ(call("kv.Has", request("m", {{"k"}})), "");
   EXPECT_EQ(call("kv.Clear", request("m", {})), "");
@@ -79,6 +87,10 @@ TEST_F(KvPluginTest, AnswersAtOnceFromMemory) {
   ASSERT_TRUE(set);
   EXPECT_EQ(body_of(*set), "");
   EXPECT_TRUE(router_->answer_at_once({flag::codec_proto, 1, "kv.MGet", request("m", {{"k"}})}));
+  EXPECT_FALSE(router_->answer_at_once({flag::codec_proto, 1, "kv.Clear", request("m", {})}));
+  std::string many = request("m", {});
+  for (int i = 0; i < 64; ++i) many += request("", {{"k"}});
+  EXPECT_FALSE(router_->answer_at_once({flag::codec_proto, 1, "kv.MGet", many}));
 }
 
 TEST_F(KvPluginTest, ManyKeysOfWhichSomeAreTheSame) {
@@ -87,7 +99,7 @@ TEST_F(KvPluginTest, ManyKeysOfWhichSomeAreTheSame) {
   EXPECT_EQ(
       call("kv.MGet",
            request("m", {{"a"}, {"b"}, {"a"}, {"b"}, {"a"}, {"b"}, {"a"}, {"b"}, {"a"}, {"c"}})),
-      request("", {{"a", "1", ""}, {"b", "2", ""}}));
+      response({{"a", "1", ""}, {"b", "2", ""}}));
 }
 
 // spec:04#13

@@ -9,6 +9,8 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/cpp/unit/plugins/lock/contract.h"
+
 namespace rr::lock {
 namespace {
 
@@ -47,6 +49,10 @@ class LockTableTest : public testing::Test {
 
   LockTable table_{Logger{}};
 };
+
+TEST_F(LockTableTest, KeepsTheContract) {
+  expect_lock_contract(table_);
+}
 
 // spec:04#27
 TEST_F(LockTableTest, OneOwnerUntilItReleases) {

@@ -1,0 +1,149 @@
+#include "runtime/plugins/kv/drivers/redis/redis_storage.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "runtime/plugins/kv/errors.h"
+#include "runtime/plugins/kv/timeout.h"
+
+namespace rr::keyvalue::redis {
+
+namespace {
+
+using rr::redis::Access;
+using rr::redis::Reply;
+
+constexpr Moment kSecond = 1'000'000;
+constexpr Moment kMillisecond = 1'000;
+
+// What is over already stays, as RoadRunner has it; the least that redis knows is a millisecond.
+std::vector<std::string> set_command(const KvItem& item, Moment left) {
+  std::vector<std::string> words{"SET", std::string(item.key), std::string(item.value)};
+  if (left > 0) {
+    words.emplace_back("PX");
+    words.push_back(std::to_string((left + kMillisecond - 1) / kMillisecond));
+  }
+  return words;
+}
+
+}  // namespace
+
+Result<RedisStorage::Replies> RedisStorage::run(const Calls& calls) {
+  if (calls.empty()) return Replies{};
+  auto replies = client_->run(calls);
+  if (!replies) return replies;
+  for (const Reply& reply : *replies) {
+    if (reply.is(Reply::Kind::error)) return Error(Errc::invalid, "", reply.text);
+  }
+  return replies;
+}
+
+Result<RedisStorage::Replies> RedisStorage::for_each(Keys keys, const char* command,
+                                                     Access access) {
+  Calls calls;
+  calls.reserve(keys.size());
+  for (const std::string_view key : keys)
+    calls.push_back({{command, std::string(key)}, std::string(key), access});
+  return run(calls);
+}
+
+Result<void> RedisStorage::has(Keys keys, Found& found) {
+  if (std::ranges::any_of(keys, &is_blank)) return empty_key("redis_driver_has");
+  const auto replies = for_each(keys, "EXISTS", Access::read);
+  if (!replies) return replies.error();
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    if ((*replies)[i].integer > 0) found.found(i, {});
+  }
+  return {};
+}
+
+// Not MGET: of a key of another type it says nothing.
+Result<void> RedisStorage::get(Keys keys, Found& found) {
+  if (std::ranges::any_of(keys, &is_blank)) return empty_key("redis_driver_mget");
+  const auto replies = for_each(keys, "GET", Access::read);
+  if (!replies) return Error(replies.error()).in("redis_driver_mget");
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    if ((*replies)[i].is(Reply::Kind::text)) found.found(i, (*replies)[i].text);
+  }
+  return {};
+}
+
+Result<void> RedisStorage::ttl(Keys keys, Found& found) {
+  if (std::ranges::any_of(keys, &is_blank)) return empty_key("redis_driver_ttl");
+  const auto replies = for_each(keys, "PTTL", Access::read);
+  if (!replies) return replies.error();
+  const Moment now = keyvalue::now();
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    const std::int64_t left = (*replies)[i].integer;
+    if (left < 0) continue;  // no key, or no end
+    // To the nearest second: so it is the one that was set.
+    const Moment at = now + left * kMillisecond + kSecond / 2;
+    found.found(i, to_text({at - at % kSecond, 0, true}));
+  }
+  return {};
+}
+
+Result<void> RedisStorage::set(Items items) {
+  Calls calls;
+  Result<void> bad;
+  const Moment now = keyvalue::now();
+  for (const KvItem& item : items) {
+    Moment left = 0;
+    if (!item.timeout.empty()) {
+      auto timeout = parse_timeout(item.timeout);
+      if (!timeout) {
+        bad = std::move(timeout).error();
+        break;
+      }
+      left = timeout->at - now;
+    }
+    calls.push_back({set_command(item, left), std::string(item.key)});
+  }
+  if (auto done = run(calls); !done) return std::move(done).error();
+  return bad;
+}
+
+Result<void> RedisStorage::expire(Items items) {
+  constexpr const char* kOp = "redis_driver_mexpire";
+  Calls calls;
+  Result<void> bad;
+  for (const KvItem& item : items) {
+    if (item.timeout.empty() || is_blank(item.key)) {
+      bad = Error(Errc::invalid, kOp, "should set timeout and at least one key");
+      break;
+    }
+    auto timeout = parse_timeout(item.timeout);
+    if (!timeout) {
+      bad = std::move(timeout).error();
+      break;
+    }
+    calls.push_back(
+        {{"PEXPIREAT", std::string(item.key), std::to_string(timeout->at / kMillisecond)},
+         std::string(item.key)});
+  }
+  if (auto done = run(calls); !done) return std::move(done).error().in(kOp);
+  return bad;
+}
+
+Result<void> RedisStorage::remove(Keys keys) {
+  if (std::ranges::any_of(keys, &is_blank)) return empty_key("redis_driver_delete");
+  if (keys.empty()) return {};
+  if (client_->is_cluster()) {
+    const auto done = for_each(keys, "DEL", Access::write);
+    return done ? Result<void>() : done.error();
+  }
+  rr::redis::Command command{"DEL"};
+  command.insert(command.end(), keys.begin(), keys.end());
+  const auto done = run({{std::move(command), {}}});
+  return done ? Result<void>() : done.error();
+}
+
+Result<void> RedisStorage::clear() {
+  return client_->run_everywhere({"FLUSHDB"});
+}
+
+Duration RedisStorage::tidy_interval() const {
+  return std::chrono::seconds(30);
+}
+
+}  // namespace rr::keyvalue::redis
