@@ -187,5 +187,44 @@ TEST_F(Http3Tls, AnAddressInUseEndsTheStart) {
   EXPECT_THAT(second.log(), HasSubstr("address already in use"));
 }
 
+// A page that asks for sixty more at once, every third with a body.
+constexpr const char* kPage = R"php(<?php
+if (parse_url($_SERVER['REQUEST_URI'], PHP_URL_PATH) !== '/') {
+    echo $_GET['i'], ' ', $_SERVER['SERVER_PROTOCOL'], ' ', strlen(file_get_contents('php://input'));
+    return;
+}
+?><!doctype html><link rel="icon" href="data:,"><pre id="all"></pre><script>
+const big = 'x'.repeat(300000);
+const one = i => fetch('/one?i=' + i, i % 3 ? {} : {method: 'POST', body: big}).then(r => r.text());
+Promise.all([...Array(60).keys()].map(one)).then(texts => all.textContent = texts.join(', '));
+</script>
+)php";
+
+TEST_F(Http3Tls, ABrowserSpeaksIt) {
+  ServerOptions options;
+  options.config =
+      "version: '3'\nserver: {command: 'php {dir}/page.php'}\n"
+      "http: {address: '127.0.0.1:{port}', pool: {mode: classic, num_workers: 4}, http3: {address: "
+      "'127.0.0.1:{port2}', cert: '{dir}/cert.pem', key: '{dir}/key.pem'}}\n";
+  const Pair pair = make_pair("localhost");
+  options.files = {{"cert.pem", pair.cert}, {"key.pem", pair.key}, {"page.php", kPage}};
+  Server server(options);
+  if (server.shell("command -v chromium").status != 0) {
+    GTEST_SKIP() << "there is no browser here: install the package chromium";
+  }
+  const auto ran = server.shell(
+      "SPKI=$(openssl x509 -in {dir}/cert.pem -pubkey -noout | openssl pkey -pubin -outform der | "
+      "openssl dgst -sha256 -binary | base64); timeout 100 chromium --headless --no-sandbox "
+      "--disable-gpu --disable-dev-shm-usage --user-data-dir={dir}/chromium "
+      "--host-resolver-rules='MAP localhost 127.0.0.1' --origin-to-force-quic-on=localhost:{port2} "
+      "--ignore-certificate-errors-spki-list=$SPKI --virtual-time-budget=20000 "
+      "--dump-dom https://localhost:{port2}/ 2>{dir}/chromium.log; rm -rf {dir}/chromium");
+  std::string expected;
+  for (int i = 0; i < 60; ++i) {
+    expected += (i ? ", " : "") + std::to_string(i) + " HTTP/3.0 " + (i % 3 ? "0" : "300000");
+  }
+  EXPECT_THAT(ran.output, HasSubstr(expected)) << server.shell("tail -5 {dir}/chromium.log").output;
+}
+
 }  // namespace
 }  // namespace rr::e2e
