@@ -8,6 +8,8 @@
 
 #include <nghttp3/nghttp3.h>
 
+#include "runtime/net/http/chars.h"
+
 namespace rr::net::http3 {
 namespace {
 
@@ -77,7 +79,11 @@ struct SessionCallbacks {
                    nghttp3_rcbuf* value, std::uint8_t, void* user, void* stream_user) {
     Request* one = request(stream_user);
     if (!one || one->failed) return 0;
-    if (!self(user).events_.field(*one->stream, text_of(name), text_of(value)))
+    // nghttp3 leaves out fields with such bytes, but not all of them.
+    const std::string_view text = text_of(value);
+    const auto* const end = text.data() + text.size();
+    if (http::chars::find_control(text.data(), end) != end ||
+        !self(user).events_.field(*one->stream, text_of(name), text))
       self(user).fail_stream(*one, NGHTTP3_H3_MESSAGE_ERROR);
     return 0;
   }
