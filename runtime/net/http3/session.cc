@@ -321,9 +321,8 @@ bool Session::sent(std::int64_t stream, std::size_t bytes, bool end) {
   if (!end) return true;
   Request* one = find(stream);
   if (!one || std::exchange(one->answered, true) || one->complete) return true;
-  // What the client still sends of the request is unwanted.
   one->failed = true;
-  transport_.stop_reading(stream, NGHTTP3_H3_NO_ERROR);
+  unwanted_.push_back(stream);
   return true;
 }
 
@@ -374,13 +373,15 @@ void Session::feed_starved() {
   }
 }
 
-bool Session::reset_broken() {
-  if (broken_.empty()) return false;
-  for (const std::int64_t stream : std::exchange(broken_, {})) {
+bool Session::settle() {
+  const auto broken = std::exchange(broken_, {});
+  const auto unwanted = std::exchange(unwanted_, {});
+  for (const std::int64_t stream : broken) {
     if (Request* one = find(stream)) fail_stream(*one, NGHTTP3_H3_INTERNAL_ERROR);
     nghttp3_conn_shutdown_stream_write(session_, stream);
   }
-  return true;
+  for (const std::int64_t stream : unwanted) transport_.stop_reading(stream, NGHTTP3_H3_NO_ERROR);
+  return !broken.empty() || !unwanted.empty();
 }
 
 void Session::fail_stream(Request& request, std::uint64_t code) {
