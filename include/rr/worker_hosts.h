@@ -24,8 +24,16 @@ inline std::vector<std::string> pool_names(const std::vector<WorkerHost*>& hosts
   return names;
 }
 
-// Those of that name; none: nobody has one. A pool that only its plugin owns is as good as the
+// All pools of one plugin; that of pool() first. A pool that only its plugin owns is as good as the
 // plugin.
+inline std::vector<std::shared_ptr<Pool>> pools_of(WorkerHost& host) {
+  std::vector<std::shared_ptr<Pool>> pools;
+  pools.emplace_back(std::shared_ptr<void>(), &host.pool());
+  for (WorkerHost::Named& named : host.more_pools()) pools.push_back(std::move(named.pool));
+  return pools;
+}
+
+// Those of that name; none: nobody has one.
 inline std::vector<std::shared_ptr<Pool>> pools_named(const std::vector<WorkerHost*>& hosts,
                                                       std::string_view name) {
   std::vector<std::shared_ptr<Pool>> pools;

@@ -42,7 +42,7 @@ class OperatorServer final : private http::Handler {
  private:
   http::Transaction* make_transaction() override;
   BodyPlan head_complete(http::Transaction&) override { return BodyPlan::skip; }
-  std::uint64_t max_body_bytes() const override { return 0; }
+  std::uint64_t max_body_bytes(const http::Transaction&) const override { return 0; }
   void handle(http::Transaction* transaction) override;
   void body_failed(http::Transaction&, BodyError, std::string_view) override {}
   void answered(http::Transaction&) override {}

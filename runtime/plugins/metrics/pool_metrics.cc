@@ -1,9 +1,13 @@
 #include "runtime/plugins/metrics/pool_metrics.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
+#include <iterator>
 #include <string>
 #include <utility>
+
+#include "rr/worker_hosts.h"
 
 namespace rr::metrics {
 
@@ -63,8 +67,10 @@ PoolMetrics::PoolMetrics(std::string_view prefix, std::string_view title,
 
 void PoolMetrics::collect(MetricsSink& sink) const {
   std::uint64_t all = 0, bytes = 0, idle = 0, busy = 0;
-  for (WorkerHost* host : hosts_) {
-    for (const WorkerInfo& worker : host->pool().workers()) {
+  std::vector<std::shared_ptr<Pool>> pools;
+  for (WorkerHost* host : hosts_) std::ranges::move(pools_of(*host), std::back_inserter(pools));
+  for (const auto& pool : pools) {
+    for (const WorkerInfo& worker : pool->workers()) {
       const std::string pid = std::to_string(worker.pid);
       ++all;
       bytes += worker.memory_bytes;

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <iterator>
+#include <memory>
+
+#include "rr/worker_hosts.h"
 
 namespace rr::status {
 
@@ -18,7 +21,8 @@ bool answers_for_plugin(std::string_view host) {
 
 }  // namespace
 
-// One worker that could take a request is enough: to be alive it may be busy.
+// One worker that could take a request is enough, of each pool that requests may be for: to be
+// alive it may be busy.
 class Checks::OfWorkers final : public HealthCheck {
  public:
   explicit OfWorkers(WorkerHost& first) : hosts_{&first} {}
@@ -37,9 +41,11 @@ class Checks::OfWorkers final : public HealthCheck {
  private:
   template <class Good>
   std::optional<int> code(Good good) const {
-    const bool any = std::ranges::any_of(hosts_, [&](WorkerHost* host) {
-      return std::ranges::any_of(host->pool().workers(), good, &WorkerInfo::state);
-    });
+    const auto has_one = [&](const std::shared_ptr<Pool>& pool) {
+      return std::ranges::any_of(pool->workers(), good, &WorkerInfo::state);
+    };
+    const bool any = std::ranges::any_of(
+        hosts_, [&](WorkerHost* host) { return std::ranges::all_of(pools_of(*host), has_one); });
     return any ? kWell : kUnavailable;
   }
 

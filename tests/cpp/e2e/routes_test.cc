@@ -227,6 +227,40 @@ TEST_P(Routes, LimitsAndMiddlewareAreThoseOfTheRoute) {
   EXPECT_THAT(upload("/upload"), HasSubstr("\"error\":0"));
 }
 
+TEST_P(Routes, Http2IsRoutedAlike) {
+  Server server(site({.main = GetParam(),
+                      .http = "  http2: {h2c: true}\n",
+                      .routes = "  routes:\n"
+                                "    - {path: /admin/small, pool: admin, max_request_size: 1}\n"
+                                "    - {host: api.example.com, pool: api}\n"
+                                "    - {path: /admin, pool: admin}\n"}));
+  const auto curl = [&](const std::string& arguments) {
+    return server
+        .shell("curl -s --max-time 20 --http2-prior-knowledge --path-as-is -w ' %{http_code}' " +
+               arguments)
+        .output;
+  };
+  const std::string url = "http://127.0.0.1:{port}";
+  EXPECT_EQ(curl(url + "/word"), "main 200");
+  EXPECT_EQ(curl(url + "/admin/word"), "admin 200");
+  EXPECT_EQ(curl("-H 'Host: api.example.com' " + url + "/word"), "api 200");
+  EXPECT_THAT(curl(url + "/x/../admin/word"), HasSubstr(" 400"));
+  EXPECT_THAT(curl(url + "//admin/word"), HasSubstr(" 400"));
+  // One connection: a refusal ends its stream alone.
+  EXPECT_EQ(curl(url + "/word " + url + "/%2e%2e/admin -o /dev/null " + url + "/admin/word"),
+            "main 200 400admin 200");
+  const auto post = [&](const std::string& path) {
+    return server
+        .shell(
+            "head -c 2000000 /dev/zero | curl -s --max-time 20 --http2-prior-knowledge -o "
+            "/dev/null -w '%{http_code}' --data-binary @- " +
+            url + path)
+        .output;
+  };
+  EXPECT_EQ(post("/admin/small/body"), "413");
+  EXPECT_EQ(post("/admin/body"), "200");
+}
+
 TEST_P(Routes, TimeLimitsAreThoseOfThePool) {
   Server server(site({.main = GetParam(), .api = ", supervisor: {exec_ttl: 300ms}"}));
   EXPECT_EQ(server.get("/api/sleep?ms=5000").status, 500);
@@ -282,6 +316,28 @@ TEST_P(Routes, CommandsKnowThePoolsByName) {
       AllOf(HasSubstr("plugin reset: [http]"), HasSubstr("plugin reset: [http:admin]"),
             HasSubstr("plugin reset: [http:api]"), HasSubstr("plugin reset: [http:legacy]")));
   EXPECT_EQ(server.run({"reset", "http:absent", "-c", "{dir}/.rr.yaml"}).status, 1);
+}
+
+// A balancer that asks must not send requests that nobody could take.
+TEST_P(Routes, ReadinessAndMetricsAreOfAllPools) {
+  ServerOptions options = site({.main = GetParam()});
+  options.config += "status: {address: '127.0.0.1:{port2}'}\n";
+  {
+    Server server(options);
+    EXPECT_EQ(get(server.second_port(), "/ready?plugin=http").status, 200);
+    Client busy = server.connect();
+    busy.send(request("GET", "/admin/sleep?ms=1500"));
+    EXPECT_TRUE(
+        eventually([&] { return get(server.second_port(), "/ready?plugin=http").status == 503; }));
+    EXPECT_EQ(get(server.second_port(), "/health?plugin=http").status, 200);
+    EXPECT_EQ(busy.read().body, "slept");
+    EXPECT_TRUE(
+        eventually([&] { return get(server.second_port(), "/ready?plugin=http").status == 200; }));
+  }
+  options = site({.main = GetParam()});
+  options.config += "metrics: {address: '127.0.0.1:{port2}'}\n";
+  Server server(options);
+  EXPECT_THAT(get(server.second_port(), "/metrics").body, HasSubstr("rr_http_total_workers 6\n"));
 }
 
 TEST(RoutesCommands, WithoutPoolsNothingIsNew) {

@@ -129,6 +129,23 @@ TEST(Services, AReloadStartsThemAnewByTheNewConfiguration) {
   server.stop();
 }
 
+TEST(Check, FindsWhatWouldEndTheStart) {
+  Server server(alone(""));
+  server.shell(
+      "printf 'service:\\n  a: {command: \"no-such-program x\"}\\n"
+      "  b: {command: \"sleep 1\", user: nosuchuserhere}\\n"
+      "status: {address: \"127.0.0.1:99999\"}\\n' >> {dir}/.rr.yaml");
+  const auto checked = server.run({"check", (server.folder() / ".rr.yaml").string()});
+  EXPECT_EQ(checked.status, 1);
+  for (const char* text :
+       {"service.a.command: exec: \"no-such-program\": executable file not found in $PATH",
+        "service.b.user: ", "unknown user nosuchuserhere",
+        "status.address: the port should be a number up to 65535"}) {
+    EXPECT_THAT(checked.output, HasSubstr(text));
+  }
+  server.stop();
+}
+
 // The counters of the middleware outlive a reload; classic mode, where threads come and go.
 TEST(HttpMetrics, OutliveAReload) {
   ServerOptions options =
