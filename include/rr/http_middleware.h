@@ -107,7 +107,8 @@ enum class HttpVerdict { pass, answered };
 class HttpMiddleware {
  public:
   virtual ~HttpMiddleware() = default;
-  // On the thread that read the request, body and all: blocking holds up other clients.
+  // On the thread that read the request: blocking holds up other clients. A body of more than
+  // 256 KiB has not been read yet, and is not when this answers.
   virtual HttpVerdict handle(HttpCall& call) = 0;
 };
 

@@ -6,8 +6,8 @@
 
 namespace rr {
 
-// The RoadRunner whose behaviour was recorded (tests/golden): tools compare it (RR_VERSION, `rr --version`,
-// rpc.Version).
+// The RoadRunner whose behaviour was recorded (tests/golden): tools compare it (RR_VERSION, `rr
+// --version`, rpc.Version).
 inline constexpr std::string_view kRoadRunnerVersion = "2025.1.9";
 
 // rr-embed's own version.

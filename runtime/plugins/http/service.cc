@@ -10,6 +10,8 @@ namespace {
 
 constexpr HeaderView kTextHeaders[] = {{"Content-Type", "text/plain; charset=utf-8"},
                                        {"X-Content-Type-Options", "nosniff"}};
+// What is read away to keep a connection whose client was answered before (spec 02 #76).
+constexpr std::int64_t kLongBody = 256 * 1024;
 
 }  // namespace
 
@@ -41,6 +43,14 @@ bool Service::admit(Exchange& exchange) const {
   return true;
 }
 
+// Who is answered by middleware need not send a long body first.
+bool Service::admit_early(Exchange& exchange) const {
+  if (!chain_ || exchange.request().head.content_length <= kLongBody) return true;
+  const bool through = admit(exchange);
+  exchange.passage().hold(chain_);  // the configuration may change before the body is here
+  return through;
+}
+
 // The middleware has its say in refusals too: browsers look for CORS fields in them.
 void Service::refuse(net::http::Transaction& transaction, const Refusal& refusal) const {
   if (!admit(static_cast<Exchange&>(transaction))) return;
@@ -65,7 +75,7 @@ Service::BodyPlan Service::head_complete(net::http::Transaction& transaction) {
     refuse(transaction, body_too_large());
     return BodyPlan::refuse;
   }
-  return BodyPlan::read;
+  return admit_early(static_cast<Exchange&>(transaction)) ? BodyPlan::read : BodyPlan::refuse;
 }
 
 void Service::handle(net::http::Transaction* transaction) {

@@ -56,6 +56,7 @@ class Service final {
 
  private:
   bool admit(Exchange& exchange) const;
+  bool admit_early(Exchange& exchange) const;
   void refuse(net::http::Transaction& transaction, const Refusal& refusal) const;
 
   Pool& pool_;

@@ -41,6 +41,7 @@ void Passage::begin(net::http::Transaction& transaction, const Logger& log) {
 void Passage::clear() {
   constexpr std::size_t kKept = 4096;
   while (!sinks_.empty()) sinks_.pop_back();  // the innermost first: they point outward
+  held_.reset();
   presets_.clear();
   stage_ = 0;
   merged_.clear();

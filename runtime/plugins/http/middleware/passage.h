@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "rr/http_middleware.h"
@@ -19,6 +20,8 @@ class Passage final : public HttpCall, public HttpAnswerSink {
  public:
   // The request begins its way; from now on its answers enter here.
   void begin(net::http::Transaction& transaction, const Logger& log);
+  // What must outlive the answer, where the request's configuration may not.
+  void hold(std::shared_ptr<const void> chain) { held_ = std::move(chain); }
   // Forgets sinks and fields. When the request is over.
   void clear();
 
@@ -67,6 +70,7 @@ class Passage final : public HttpCall, public HttpAnswerSink {
   std::uint32_t stage_ = 0;  // of what is set now
   std::string text_;
   std::vector<HeaderView> merged_;
+  std::shared_ptr<const void> held_;                    // longer than the sinks
   std::vector<std::unique_ptr<HttpAnswerSink>> sinks_;  // the outermost first
 };
 
