@@ -48,7 +48,7 @@ class Constant final : public net::http::Handler {
     return hello;
   }
   BodyPlan head_complete(net::http::Transaction&) override { return BodyPlan::read; }
-  std::uint64_t max_body_bytes() const override { return 1 << 20; }
+  std::uint64_t max_body_bytes(const net::http::Transaction&) const override { return 1 << 20; }
   void handle(net::http::Transaction* transaction) override {
     transaction->answer_at_once({.status = 200, .headers = kHeaders}, "hello");
     transaction->conclude();

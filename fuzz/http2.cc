@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "runtime/net/http/request_block.h"
-#include "runtime/net/http2/request.h"
 #include "runtime/net/http2/session.h"
+#include "runtime/net/streams/request.h"
 
 namespace {
 
@@ -27,7 +27,7 @@ constexpr http2::SessionLimits kLimits{
 
 struct Stream final : http2::SessionStream {
   http::RequestBlock block;
-  http2::RequestBuilder builder;
+  streams::RequestBuilder builder;
   std::string body;
   std::string answer;
   bool complete = false;
@@ -76,7 +76,7 @@ class Peer final : public http2::SessionEvents {
   }
   bool head(http2::SessionStream& stream, bool has_body) override {
     Stream& one = own(stream);
-    if (!one.builder.complete(one.block, has_body)) return false;
+    if (!one.builder.complete(one.block, HttpVersion::http2, has_body)) return false;
     if (one.builder.too_large() || one.builder.bad_target()) return true;
     check(one.block);
     return true;

@@ -15,6 +15,8 @@
 #include "runtime/plugins/http/middleware/cache/policy.h"
 #include "runtime/plugins/http/middleware/proxy_ip_parser/parse.h"
 #include "runtime/plugins/http/middleware/sendfile/middleware.h"
+#include "runtime/plugins/http/routes/path.h"
+#include "runtime/plugins/http/routes/pattern.h"
 
 namespace {
 
@@ -130,13 +132,29 @@ void paths(std::string_view text) {
   check(net::files::decoded_path(text).size() <= text.size());
 }
 
+// A pattern in the first line, a path behind it.
+void routes(std::string_view text) {
+  const std::size_t end = std::min(text.find('\n'), text.size());
+  const auto pattern = http::routes::PathPattern::parse(text.substr(0, end));
+  if (pattern) check(pattern->covers(*pattern));
+  const std::string_view sent = text.substr(std::min(end + 1, text.size()));
+  http::routes::Path path;
+  if (!sent.starts_with('/') || !path.read(sent)) return;
+  check(!path.readings().empty());
+  for (const std::string_view reading : path.readings()) {
+    check(reading.starts_with('/') && !reading.ends_with("/.."));
+    check(reading.find("/../") == reading.npos && reading.find("/./") == reading.npos);
+    if (pattern) pattern->matches(reading);
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   const std::string_view text(reinterpret_cast<const char*>(data) + 1, size - 1);
   constexpr void (*kTargets[])(std::string_view) = {date,    ranges,    conditions, encodings,
-                                                    caching, addresses, paths};
+                                                    caching, addresses, paths,      routes};
   kTargets[data[0] % std::size(kTargets)](text);
   return 0;
 }

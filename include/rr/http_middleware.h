@@ -118,7 +118,8 @@ class Context;
 class HttpMiddlewareFactory {
  public:
   virtual std::string_view middleware_name() const = 0;  // as in `http.middleware`
-  // Called once for each time the configuration is read that names it. Throws ConfigError.
+  // Called once for each time the configuration is read that names it. Null: something that it
+  // needs is not there, which it has logged; it is left out. Throws ConfigError.
   virtual std::unique_ptr<HttpMiddleware> make_middleware(Context& context) = 0;
 
  protected:

@@ -27,11 +27,11 @@ class Context {
   virtual bool has(std::string_view section) const = 0;
   // Decodes a section by its table ("http", "http.static"); ConfigError with RoadRunner's
   // operations, which name the plugin.
-  template <config::Table T>
+  template <config::Section T>
   T section(std::string_view name) {
     return section<T>(name, name);
   }
-  template <config::Table T>
+  template <config::Section T>
   T section(std::string_view name, std::string_view plugin) {
     T out;
     if (const config::Node* node = find(name)) {
@@ -162,8 +162,14 @@ class Reloadable {
 // A plugin with workers: listed by informer, reset by resetter. Thread-safe.
 class WorkerHost {
  public:
+  struct Named {
+    std::string name;            // "http:admin"
+    std::shared_ptr<Pool> pool;  // with the plugin, which may let go of it at a reload
+  };
   virtual std::string_view host_name() const = 0;  // "http"
   virtual Pool& pool() = 0;
+  // Those beside pool(), as they are now: by name.
+  virtual std::vector<Named> more_pools() { return {}; }
 
  protected:
   ~WorkerHost() = default;

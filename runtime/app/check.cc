@@ -13,8 +13,11 @@
 #include "runtime/plugins/http/config.h"
 #include "runtime/plugins/http/middleware/built_in.h"
 #include "runtime/plugins/http/middleware/chain.h"
+#include "runtime/plugins/metrics/config.h"
 #include "runtime/plugins/rpc/config.h"
 #include "runtime/plugins/rpc/group.h"
+#include "runtime/plugins/service/plan.h"
+#include "runtime/plugins/status/config.h"
 
 namespace rr::app {
 
@@ -63,12 +66,17 @@ void check_rpc(Config& config, std::vector<Problem>& found) {
     found.push_back(problem_at(config, "rpc.group", group.error().message));
 }
 
-void check_middleware(Config& config, const http::HttpConfig& http) {
+// A row of middleware, at `key` of the section `http`.
+void check_row(Config& config, const std::vector<std::string>& row, const std::string& key,
+               const config::Node* node, http::MiddlewareOrder order) {
   const auto warn = [&](std::string text) {
-    config.warn({"http.middleware", std::move(text), config.root().find("http.middleware")->at()});
+    config.warn({"http." + key, std::move(text), node ? node->at() : config::Position{}});
   };
-  for (const std::string& name : http.middleware) {
-    if (http::planned_middleware(name)) {
+  for (const std::string& name : row) {
+    if (name == "http_metrics") {
+      if (!config.has("metrics"))
+        warn("middleware \"" + name + "\" has no effect: it needs a section `metrics`");
+    } else if (http::planned_middleware(name)) {
       warn("middleware \"" + name + "\" is not built yet in rr-embed: it has no effect");
     } else if (!config.has("plugins") &&  // whose libraries say at the start what they have
                std::ranges::find(http::built_in_middleware(), name, &http::BuiltIn::name) ==
@@ -76,15 +84,28 @@ void check_middleware(Config& config, const http::HttpConfig& http) {
       warn("requested middleware does not exist: \"" + name + "\"");
     }
   }
-  if (http.middleware.size() > 1) warn(http::order_in_force(http));
+  if (row.size() > 1) warn(http::order_in_force(row, order));
+}
+
+void check_middleware(Config& config, const http::HttpConfig& http) {
+  const config::Node* section = config.root().find("http");
+  check_row(config, http.middleware, "middleware", section->find("middleware"),
+            http.middleware_order);
+  const config::Node* routes = section->find("routes");
+  for (std::size_t i = 0; i < http.routes.size(); ++i) {
+    if (!http.routes[i].middleware) continue;
+    const bool listed = routes->is(config::Node::Kind::list);
+    const config::Node& route = listed ? routes->list()[i] : *routes;
+    check_row(config, *http.routes[i].middleware, "routes[" + std::to_string(i) + "].middleware",
+              route.find("middleware"), http.middleware_order);
+  }
 }
 
 void check_http(Config& config, std::vector<Problem>& found) {
   if (!config.has("http")) return;
   const auto http = config.section<http::HttpConfig>("http");
   check_address(config, "http.address", http.address, found);
-  const bool listens = !http.address.empty() || config.has("http.ssl") || config.has("http.fcgi") ||
-                       config.has("http.http3");
+  const bool listens = !http.address.empty() || config.has("http.ssl") || config.has("http.fcgi");
   if (!listens) found.push_back(problem_at(config, "http", "has no address to listen on"));
   check_middleware(config, http);
 }
@@ -93,6 +114,25 @@ void check_fileserver(Config& config, std::vector<Problem>& found) {
   if (!config.has("fileserver")) return;
   const auto fileserver = config.section<fileserver::FileServerConfig>("fileserver");
   check_address(config, "fileserver.address", fileserver.address, found);
+}
+
+void check_operators(Config& config, std::vector<Problem>& found) {
+  if (config.has("metrics"))
+    check_address(config, "metrics.address",
+                  config.section<metrics::MetricsConfig>("metrics").address, found);
+  if (config.has("status"))
+    check_address(config, "status.address", config.section<status::StatusConfig>("status").address,
+                  found);
+}
+
+void check_services(Config& config, std::vector<Problem>& found) {
+  for (const auto& [name, each] : config.section<service::ServicesConfig>("service")) {
+    const std::string path = "service." + name;
+    if (auto program = pool::find_program(service::split_command(each.command).front()); !program)
+      found.push_back(problem_at(config, path + ".command", program.error().message));
+    if (auto user = user_of(each.user); !user)
+      found.push_back(problem_at(config, path + ".user", user.error().message));
+  }
 }
 
 void check_server(Config& config, std::vector<Problem>& found) {
@@ -105,15 +145,19 @@ void check_server(Config& config, std::vector<Problem>& found) {
   }
   if (!config.has("http")) return;
   const auto http = config.section<http::HttpConfig>("http");
-  if (http.pool.mode == pool::Mode::process) return;
+  if (!http.has_threads()) return;
   if (auto alone = one_user(server); !alone)
     found.push_back(problem_at(config, "server.on_init.user", alone.error().message));
-  const bool own = !http.pool.command.empty();
-  const auto command = parse_php_command(own ? http.pool.command.words : server.command.words);
-  if (!command) {
+  const auto check_command = [&](const pool::PoolConfig& pool, const std::string& key) {
+    if (pool.mode == pool::Mode::process) return;
+    const bool own = !pool.command.empty();
+    const auto command = parse_php_command(own ? pool.command.words : server.command.words);
+    if (command) return;
     found.push_back(
-        problem_at(config, own ? "http.pool.command" : "server.command", command.error().message));
-  }
+        problem_at(config, own ? key + ".command" : "server.command", command.error().message));
+  };
+  check_command(http.pool, "http.pool");
+  for (const auto& [name, pool] : http.pools) check_command(pool, "http.pools." + name);
 }
 
 }  // namespace
@@ -130,6 +174,8 @@ std::vector<Problem> check(Config& config) {
     check_rpc(config, found);
     check_http(config, found);
     check_fileserver(config, found);
+    check_operators(config, found);
+    check_services(config, found);
     if (config.has("server")) check_server(config, found);
   }
   const auto same = [](const Problem& a, const Problem& b) {

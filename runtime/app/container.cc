@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "runtime/app/serve.h"
 #include "runtime/core/config/json.h"
 
 namespace rr::app {
@@ -131,9 +132,15 @@ void Container::serve() {
     ++served_;
     log_.debug("calling serve method", kv("plugin", go_name(running.name)));
     if (auto served = running.plugin->serve(); !served) {
+      const Error& error = served.error();
+      if (error.op.empty() && error.message.starts_with("listen ")) {
+        log_.error("plugin returned an error from the 'Serve' method", kv("error", error.text()),
+                   kv("plugin", go_name(running.name)));
+        throw PluginFailed(error.text(), go_name(running.name));
+      }
       throw ConfigError(
           {"serve error from the plugin " + go_name(running.name) + " stopping execution, error"},
-          served.error().text(), "Function call error");
+          error.text(), "Function call error");
     }
   }
 }

@@ -1,18 +1,26 @@
 #include "runtime/app/container.h"
 #include "runtime/app/libraries.h"
+#include "runtime/plugins/app_logger/plugin.h"
 #include "runtime/plugins/fileserver/plugin.h"
 #include "runtime/plugins/http/plugin.h"
+#include "runtime/plugins/http_metrics/plugin.h"
 #include "runtime/plugins/informer/plugin.h"
 #include "runtime/plugins/kv/plugin.h"
 #include "runtime/plugins/lock/plugin.h"
+#include "runtime/plugins/metrics/plugin.h"
 #include "runtime/plugins/resetter/plugin.h"
 #include "runtime/plugins/rpc/plugin.h"
+#include "runtime/plugins/service/plugin.h"
+#include "runtime/plugins/status/plugin.h"
 
 namespace rr::app {
 
 namespace {
 
 void register_built_in(PluginRegistry& registry) {
+  // The first to come is the last to go: it answers until then.
+  registry.add<status::StatusPlugin>("status", "status");
+  registry.add<app_logger::AppLoggerPlugin>("app", "");
   registry.add<informer::InformerPlugin>("informer", "");
   registry.add<resetter::ResetterPlugin>("resetter", "");
   registry.add<keyvalue::KvPlugin>("kv", "kv");
@@ -20,7 +28,10 @@ void register_built_in(PluginRegistry& registry) {
   registry.add<rpc::RpcPlugin>("rpc", "rpc", {}, {"kv"});
   // Ended before rpc, which would wait for those that wait for a lock; after whatever has workers.
   registry.add<lock::LockPlugin>("lock", "", {}, {"rpc"});
-  registry.add<http::HttpPlugin>("http", "http", {"server"}, {"rpc"});
+  registry.add<metrics::MetricsPlugin>("metrics", "metrics", {}, {"rpc"});
+  registry.add<http_metrics::HttpMetricsPlugin>("http_metrics", "", {}, {"metrics"});
+  registry.add<service::ServicePlugin>("service", "service", {}, {"rpc"});
+  registry.add<http::HttpPlugin>("http", "http", {"server"}, {"rpc", "http_metrics"});
   registry.add<fileserver::FileServerPlugin>("fileserver", "fileserver");
 }
 

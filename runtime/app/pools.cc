@@ -50,6 +50,16 @@ const std::vector<std::string>& command_of(const Pools::Terms& terms,
   return config.command.empty() ? terms.command.words : config.command.words;
 }
 
+// The last one counts. Null: it is not among them.
+const std::string* value_of(const std::vector<std::pair<std::string, std::string>>& settings,
+                            const std::string& name) {
+  const std::string* found = nullptr;
+  for (const auto& [other, value] : settings) {
+    if (other == name) found = &value;
+  }
+  return found;
+}
+
 pool::SoftLimits soft_limits(const pool::SupervisorConfig& config) {
   return {.watch_tick = config.watch_tick,
           .ttl = config.ttl,
@@ -79,7 +89,7 @@ Pools::Pools(Parts parts) : parts_(std::move(parts)), retirement_(parts_.context
   terms_ = {server_.command, server_.env, pool::own_environment(), false};
   auto reaper = pool::Reaper::start();
   if (!reaper) throw start_error(reaper.error().message);
-  reaper_.emplace(std::move(reaper).value());
+  parts_.context.provide(reaper_.emplace(std::move(reaper).value()));
   auto workers = user_of(server_.user);
   if (!workers) throw start_error(workers.error().message);
   run_as_ = *workers;
@@ -119,12 +129,12 @@ std::unique_ptr<Pool> Pools::make_pool(Terms& terms, const Wanted& wanted,
                                             : make_thread_pool(terms, wanted, config);
 }
 
-void Pools::retire(std::shared_ptr<Pool> pool, Duration grace) {
-  retirement_.retire(std::move(pool), grace);
+void Pools::retire(std::vector<std::shared_ptr<Pool>> pools, Duration grace) {
+  retirement_.retire(std::move(pools), grace);
 }
 
 pool::WorkerEvents Pools::events_of(const Wanted& wanted) const {
-  return {parts_.events, wanted.plugin, parts_.context.logger("server")};
+  return {parts_.events, wanted.plugin, parts_.context.logger("server"), wanted.name};
 }
 
 pool::WorkerPool::Extras Pools::extras(const Wanted& wanted) {
@@ -196,7 +206,6 @@ std::unique_ptr<Pool> Pools::make_process_pool(Terms& terms, const Wanted& wante
   options.debug = config.debug;
   options.log = parts_.context.logger(wanted.plugin);
   options.output = parts_.context.logger("server");
-  if (wanted.polls) terms.interpreters_poll = false;
   options.events = events_of(wanted);
   return std::make_unique<pool::WorkerPool>(
       config, parts_.plane,
@@ -211,8 +220,8 @@ std::unique_ptr<Pool> Pools::make_thread_pool(Terms& terms, const Wanted& wanted
                                               const pool::PoolConfig& config) {
   if (started_ && !engine_) {
     throw ConfigError(std::vector<std::string>{"server_plugin_init"},
-                      wanted.plugin +
-                          ".pool.mode: PHP was not loaded at the start of this server: workers on "
+                      wanted.key +
+                          ".mode: PHP was not loaded at the start of this server: workers on "
                           "threads need a restart",
                       "Init error");
   }
@@ -220,7 +229,11 @@ std::unique_ptr<Pool> Pools::make_thread_pool(Terms& terms, const Wanted& wanted
     parts_.context.logger("server").warn("server.relay means nothing to workers on threads");
   }
   auto command = parse_php_command(command_of(terms, config));
-  if (!command) throw start_error(command.error().message);
+  if (!command) {
+    const std::string whose = wanted.name.empty() ? "" : wanted.key + ".command: ";
+    throw start_error(whose + command.error().message);
+  }
+  if (!started_) commands_.emplace_back(wanted.key, *command);
   pool::EmbedOptions options;
   options.workers = config.worker_count();
   options.max_jobs = config.max_jobs;
@@ -255,7 +268,8 @@ std::unique_ptr<Pool> Pools::make_thread_pool(Terms& terms, const Wanted& wanted
   }
   wants_engine_ = true;
   engine_config_.threads += most_workers(config);
-  if (wanted.polls) terms.interpreters_poll = true;
+  terms.interpreters_poll = true;
+  options.name = wanted.name;
   options.gone = [this](pool::EmbedCrew& crew) { crews_.remove(crew); };
   return std::make_unique<pool::WorkerPool>(
       config, parts_.plane,
@@ -269,34 +283,43 @@ std::unique_ptr<Pool> Pools::make_thread_pool(Terms& terms, const Wanted& wanted
 }
 
 std::vector<std::string> Pools::fixed_settings(const Terms& terms) const {
-  std::vector<std::string> fixed;
-  if (!engine_) return fixed;
+  if (!engine_) return {};
   auto command = parse_php_command(terms.command.words);
-  if (!command) return fixed;  // the pool's own command counts, or it is refused elsewhere
-  if (command->ini_path != engine_config_.ini_path) fixed.emplace_back("-c");
-  if (command->ignore_ini != engine_config_.ignore_ini) fixed.emplace_back("-n");
-  const auto value_in = [](const auto& settings, const std::string& name) {
-    const std::string* found = nullptr;
-    for (const auto& [other, value] : settings) {
-      if (other == name) found = &value;
-    }
-    return found;
-  };
-  const auto compare = [&](const auto& settings, const auto& others) {
-    for (const auto& [name, unused] : settings) {
-      const std::string* ours = value_in(settings, name);
-      const std::string* theirs = value_in(others, name);
-      // One that is left out keeps its value; some cannot have another one on new threads.
-      const bool stays = theirs == nullptr && &settings == &engine_config_.ini;
-      const bool differs = theirs == nullptr || *theirs != *ours;
-      if (!stays && !(differs && php::Engine::reads_once(name))) continue;
-      if (std::find(fixed.begin(), fixed.end(), "-d " + name) == fixed.end())
-        fixed.push_back("-d " + name);
-    }
-  };
-  compare(engine_config_.ini, command->ini);
-  compare(command->ini, engine_config_.ini);
+  if (!command) return {};  // the pool's own command counts, or it is refused elsewhere
+  std::vector<std::string> fixed = settings_unlike(*command);
+  for (const auto& [name, unused] : engine_config_.ini) {
+    // One that was taken away keeps its value.
+    if (value_of(command->ini, name) == nullptr &&
+        std::ranges::find(fixed, "-d " + name) == fixed.end())
+      fixed.push_back("-d " + name);
+  }
   return fixed;
+}
+
+// What the engine was not given, and new threads cannot have.
+std::vector<std::string> Pools::settings_unlike(const PhpCommand& command) const {
+  std::vector<std::string> unlike;
+  if (command.ini_path != engine_config_.ini_path) unlike.emplace_back("-c");
+  if (command.ignore_ini != engine_config_.ignore_ini) unlike.emplace_back("-n");
+  for (const auto& [name, unused] : command.ini) {
+    const std::string* ours = value_of(engine_config_.ini, name);
+    const bool same = ours != nullptr && *ours == *value_of(command.ini, name);
+    if (same || !php::Engine::reads_once(name)) continue;
+    if (std::ranges::find(unlike, "-d " + name) == unlike.end()) unlike.push_back("-d " + name);
+  }
+  return unlike;
+}
+
+// One process, one PHP: what it reads once cannot be another for another pool.
+void Pools::check_commands() const {
+  for (const auto& [key, command] : commands_) {
+    for (const std::string& setting : settings_unlike(command)) {
+      throw start_error(key + ".command: " + setting +
+                        ": PHP reads it once for all pools on threads, from the command of " +
+                        commands_.front().first +
+                        ". Give both the same, or use `mode: process` for one of them");
+    }
+  }
 }
 
 std::optional<std::vector<std::string>> Pools::check_syntax(const std::vector<std::string>& files) {
@@ -313,6 +336,7 @@ void Pools::start_engine() {
   auto engine = php::Engine::start(engine_config_, parts_.context.logger("server"));
   if (!engine) throw start_error("PHP does not start: " + engine.error().text());
   engine_ = std::move(engine).value();
+  check_commands();
 }
 
 }  // namespace rr::app

@@ -7,11 +7,13 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "rr/events.h"
 #include "rr/file_owner.h"
 #include "rr/plugin.h"
+#include "runtime/app/php_command.h"
 #include "runtime/app/server_config.h"
 #include "runtime/core/control.h"
 #include "runtime/net/data_plane.h"
@@ -48,7 +50,8 @@ class Pools final : public pool::PoolFactory {
     config::Command command;
     config::EnvMap env;
     pool::Variables process;  // the environment of the server itself
-    // Made by them: idle interpreters poll the reactor; else plain threads must.
+    // Pools on threads were made by them, whose idle interpreters poll the reactor; else plain
+    // threads must.
     bool interpreters_poll = false;
   };
   // The same for other terms, which may never count.
@@ -68,7 +71,7 @@ class Pools final : public pool::PoolFactory {
   // Throws ConfigError: no command, or one that cannot be run on a thread.
   std::unique_ptr<Pool> make_pool(const Wanted& wanted, const pool::PoolConfig& config) override;
 
-  void retire(std::shared_ptr<Pool> pool, Duration grace) override;
+  void retire(std::vector<std::shared_ptr<Pool>> pools, Duration grace) override;
 
   const Terms& terms() const { return terms_; }
   void adopt(Terms terms) { terms_ = std::move(terms); }
@@ -108,6 +111,8 @@ class Pools final : public pool::PoolFactory {
                                          const pool::PoolConfig& config);
   pool::Relay* relay();
   pool::WorkerEvents events_of(const Wanted& wanted) const;
+  std::vector<std::string> settings_unlike(const PhpCommand& command) const;
+  void check_commands() const;
   pool::WorkerPool::Extras extras(const Wanted& wanted);
   Result<void> before_workers();
   std::vector<std::string> environment(const Terms& terms, const Wanted& wanted,
@@ -119,6 +124,9 @@ class Pools final : public pool::PoolFactory {
   std::optional<pool::RunAs> run_as_;
   std::optional<FileOwner> upload_owner_;
   php::EngineConfig engine_config_;
+  // Of the pools on threads that the start makes, by the keys of their sections; the engine is set
+  // up by the first.
+  std::vector<std::pair<std::string, PhpCommand>> commands_;
   std::optional<pool::Reaper> reaper_;
   std::unique_ptr<pool::Relay> relay_;
   bool prepared_ = false;  // before_workers() has run
@@ -134,16 +142,19 @@ class Pools::OnTerms final : public pool::PoolFactory {
  public:
   OnTerms(Pools& pools, Terms terms) : pools_(pools), terms_(std::move(terms)) {}
   std::unique_ptr<Pool> make_pool(const Wanted& wanted, const pool::PoolConfig& config) override {
+    // Those of other terms say nothing about these.
+    if (std::exchange(first_, false)) terms_.interpreters_poll = false;
     return pools_.make_pool(terms_, wanted, config);
   }
-  void retire(std::shared_ptr<Pool> pool, Duration grace) override {
-    pools_.retire(std::move(pool), grace);
+  void retire(std::vector<std::shared_ptr<Pool>> pools, Duration grace) override {
+    pools_.retire(std::move(pools), grace);
   }
   const Terms& terms() const { return terms_; }
 
  private:
   Pools& pools_;
   Terms terms_;
+  bool first_ = true;
 };
 
 }  // namespace rr::app

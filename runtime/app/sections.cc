@@ -14,13 +14,16 @@
 #include "runtime/plugins/http/middleware/built_in.h"
 #include "runtime/plugins/kv/section.h"
 #include "runtime/plugins/lock/config.h"
+#include "runtime/plugins/metrics/config.h"
 #include "runtime/plugins/rpc/config.h"
+#include "runtime/plugins/service/config.h"
+#include "runtime/plugins/status/config.h"
 
 namespace rr::app {
 
 namespace {
 
-template <config::Table T>
+template <config::Section T>
 struct Section {
   using Struct = T;
   std::string_view name;
@@ -33,6 +36,9 @@ constexpr std::tuple kSections{
     Section<fileserver::FileServerConfig>{"fileserver", "files on an address of their own"},
     Section<rpc::RpcConfig>{"rpc", "what PHP and the command line talk to"},
     Section<lock::LockConfig>{"lock", "locks that workers share"},
+    Section<service::ServicesConfig>{"service", "programs beside the server, by name"},
+    Section<metrics::MetricsConfig>{"metrics", "what Prometheus reads"},
+    Section<status::StatusConfig>{"status", "an address that says whether the server is well"},
     Section<log::LogsConfig>{"logs", "the log"},
     Section<EndureConfig>{"endure", "the container of the plugins"},
 };

@@ -10,6 +10,7 @@
 #include <optional>
 #include <thread>
 
+#include "rr/worker_hosts.h"
 #include "runtime/app/code_watch.h"
 #include "runtime/app/container.h"
 #include "runtime/app/guardian/guardian.h"
@@ -318,8 +319,10 @@ class Server {
     done.set_value();
     watch.join();
     std::uint32_t cut_off = pools_ ? pools_->abandoned() : 0;
-    for (WorkerHost* host : container_.all<WorkerHost>())
-      cut_off += host->pool().counts().abandoned;
+    const auto hosts = container_.all<WorkerHost>();
+    for (const std::string& name : pool_names(hosts)) {
+      for (const auto& pool : pools_named(hosts, name)) cut_off += pool->counts().abandoned;
+    }
     if (cut_off > 0 && !execs(why)) {
       logs_.logger("server").warn("workers did not end by themselves within grace_period",
                                   kv("workers", cut_off));

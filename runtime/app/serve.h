@@ -3,7 +3,9 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
+#include "rr/config/errors.h"
 #include "runtime/app/endure_config.h"
 #include "runtime/core/config/config.h"
 #include "runtime/core/program.h"
@@ -37,10 +39,18 @@ struct ServeOptions {
   Program program;  // for a restart of the same PID, and for a server that follows this one
 };
 
+// A plugin cannot have its address. RoadRunner listens in the background and hears of it once it
+// serves: its text names the plugin on a line of its own, and no operations.
+class PluginFailed final : public ConfigError {
+ public:
+  PluginFailed(const std::string& why, const std::string& plugin)
+      : ConfigError(std::vector<std::string>{}, "error: " + why + "\nplugin: " + plugin) {}
+};
+
 // Starts all plugins, serves until a signal, stops: in this process, or in one below it when there
 // is to be a guardian. Runs on the main thread, the working directory and environment are final.
 // Returns the exit code; throws ConfigError when the start fails (its text goes behind
-// "handle_serve_command").
+// "handle_serve_command", unless it is PluginFailed).
 int serve(ServeOptions options);
 
 // The start ends before serve(): whoever started this process for an upgrade hears why.

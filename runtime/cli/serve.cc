@@ -175,6 +175,10 @@ int run_serve(const Invocation& invocation) {
     app::ServeOptions options = options_of(invocation);
     if (invocation.has("probe")) return probe(std::move(options));
     return app::serve(std::move(options));
+  } catch (const app::PluginFailed& e) {
+    app::start_failed(e.what());
+    report(e);
+    return 1;
   } catch (ConfigError& e) {
     app::start_failed(e.what());
     report(std::move(e).in("handle_serve_command"));

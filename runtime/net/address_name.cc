@@ -9,18 +9,19 @@
 
 namespace rr::net {
 
-std::string address_name(const sockaddr& address, socklen_t length) {
+std::string address_name(const sockaddr& address, socklen_t length, Transport transport) {
+  const std::string scheme = transport == Transport::tcp ? "tcp://" : "udp://";
   char text[INET6_ADDRSTRLEN] = {};
   switch (address.sa_family) {
     case AF_INET: {
       const auto& in = reinterpret_cast<const sockaddr_in&>(address);
       inet_ntop(AF_INET, &in.sin_addr, text, sizeof text);
-      return "tcp://" + std::string(text) + ":" + std::to_string(ntohs(in.sin_port));
+      return scheme + text + ":" + std::to_string(ntohs(in.sin_port));
     }
     case AF_INET6: {
       const auto& in = reinterpret_cast<const sockaddr_in6&>(address);
       inet_ntop(AF_INET6, &in.sin6_addr, text, sizeof text);
-      return "tcp://[" + std::string(text) + "]:" + std::to_string(ntohs(in.sin6_port));
+      return scheme + "[" + text + "]:" + std::to_string(ntohs(in.sin6_port));
     }
     case AF_UNIX: {
       const auto& un = reinterpret_cast<const sockaddr_un&>(address);

@@ -20,8 +20,8 @@ namespace {
 
 constexpr int kFirstOfSystemd = 3;
 constexpr std::string_view kUnix = "unix://";
-constexpr std::string_view kWildcard4 = "tcp://0.0.0.0:";
-constexpr std::string_view kWildcard6 = "tcp://[::]:";
+constexpr std::string_view kWildcard4 = "://0.0.0.0:";
+constexpr std::string_view kWildcard6 = "://[::]:";
 
 std::optional<int> number(std::string_view text) {
   int value = 0;
@@ -44,15 +44,21 @@ int option(int descriptor, int name) {
   return getsockopt(descriptor, SOL_SOCKET, name, &value, &length) == 0 ? value : -1;
 }
 
-bool is_listening_stream(int descriptor) {
-  return option(descriptor, SO_TYPE) == SOCK_STREAM && option(descriptor, SO_ACCEPTCONN) == 1;
+bool is_datagram(int descriptor) {
+  return option(descriptor, SO_TYPE) == SOCK_DGRAM;
+}
+
+bool takes_clients(int descriptor) {
+  return is_datagram(descriptor) ||
+         (option(descriptor, SO_TYPE) == SOCK_STREAM && option(descriptor, SO_ACCEPTCONN) == 1);
 }
 
 std::string bound_name(int descriptor) {
   sockaddr_storage address{};
   socklen_t length = sizeof address;
   if (getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &length) != 0) return "";
-  return address_name(reinterpret_cast<const sockaddr&>(address), length);
+  return address_name(reinterpret_cast<const sockaddr&>(address), length,
+                      is_datagram(descriptor) ? Transport::udp : Transport::tcp);
 }
 
 }  // namespace
@@ -65,9 +71,9 @@ KeptSockets& KeptSockets::of_process() {
 std::vector<std::string> KeptSockets::adopt_from_environment() {
   std::vector<std::string> complaints;
   const auto offer = [&](int descriptor, std::string name, std::string_view from, bool foreign) {
-    if (!is_listening_stream(descriptor)) {
+    if (!takes_clients(descriptor)) {
       complaints.push_back("descriptor " + std::to_string(descriptor) + " of " + std::string(from) +
-                           " is no listening stream socket: it is not used");
+                           " is no listening socket: it is not used");
       return;
     }
     adopt({std::move(name), descriptor, foreign});
@@ -105,8 +111,11 @@ void KeptSockets::adopt(Socket socket) {
 int KeptSockets::take(const std::string& name) {
   std::lock_guard lock(mutex_);
   auto found = std::ranges::find(unclaimed_, name, &Socket::name);
-  if (found == unclaimed_.end() && name.starts_with(kWildcard4)) {
-    const std::string both = std::string(kWildcard6) + name.substr(kWildcard4.size());
+  const std::size_t scheme = std::string_view("tcp").size();
+  if (found == unclaimed_.end() && name.size() > scheme &&
+      name.compare(scheme, kWildcard4.size(), kWildcard4) == 0) {
+    const std::string both =
+        name.substr(0, scheme) + std::string(kWildcard6) + name.substr(scheme + kWildcard4.size());
     found = std::ranges::find_if(unclaimed_, [&](const Socket& socket) {
       int only6 = 0;
       socklen_t length = sizeof only6;
@@ -138,6 +147,11 @@ std::vector<std::string> KeptSockets::close_unclaimed() {
 void KeptSockets::at_end(AtEnd what) {
   std::lock_guard lock(mutex_);
   at_end_ = what;
+}
+
+KeptSockets::AtEnd KeptSockets::what_at_end() const {
+  std::lock_guard lock(mutex_);
+  return at_end_;
 }
 
 std::vector<KeptSockets::Socket> KeptSockets::all() const {

@@ -11,12 +11,12 @@
 
 namespace rr::net {
 
-// Of the process, as its descriptors are; ListenSocket asks it before it binds and tells it what it
-// opened and closed. Thread-safe.
+// Of the process, as its descriptors are; whoever listens asks it before it binds and tells it
+// what it opened and closed. Thread-safe.
 //
 // A socket is known by what was asked for: "tcp://127.0.0.1:8080", "tcp://[::]:0",
-// "unix:///run/x.sock" (numeric host, absolute path). One from systemd is known by what it is bound
-// to.
+// "udp://127.0.0.1:443", "unix:///run/x.sock" (numeric host, absolute path). One from systemd is
+// known by what it is bound to.
 class KeptSockets {
  public:
   static KeptSockets& of_process();
@@ -30,8 +30,8 @@ class KeptSockets {
   // Takes what the environment names, and removes the variables: RR_EMBED_SOCKETS (lines
   // "descriptor=name", "descriptor~name" for foreign ones, as hand_over() writes them) and
   // systemd's LISTEN_FDS, when LISTEN_PID is this process. Descriptors become nonblocking and
-  // close-on-exec. What is no listening stream socket is left alone and named in the result, a text
-  // for each.
+  // close-on-exec. What is neither a listening stream socket nor one for datagrams is left alone
+  // and named in the result, a text for each.
   std::vector<std::string> adopt_from_environment();
   void adopt(Socket socket);
 
@@ -48,6 +48,7 @@ class KeptSockets {
   //   leave  its descriptor is closed, the file stays: another process listens on it
   enum class AtEnd { close, keep, leave };
   void at_end(AtEnd what);
+  AtEnd what_at_end() const;
 
   // All sockets that are listened on or kept, in the order they were opened.
   std::vector<Socket> all() const;
@@ -59,7 +60,7 @@ class KeptSockets {
   // -1): the guardian keeps copies. Told at once of those that are open.
   void watch(std::function<void(const Socket&)> watcher);
 
-  // ---- for ListenSocket
+  // ---- for ListenSocket and http3::UdpSocket
   void opened(Socket socket);
   // The caller gives up the descriptor. True: the file of a unix socket is to be removed.
   bool closed(const Socket& socket);

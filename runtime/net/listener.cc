@@ -2,7 +2,6 @@
 
 #include <arpa/inet.h>
 #include <fcntl.h>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -11,7 +10,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <optional>
@@ -20,6 +18,7 @@
 
 #include "runtime/net/address_name.h"
 #include "runtime/net/kept_sockets.h"
+#include "runtime/net/resolve.h"
 
 namespace rr::net {
 namespace {
@@ -27,13 +26,6 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr int kFastOpenQueue = 16384;
-
-// As Go words it: tools and people search logs for "address already in use".
-std::string system_text(int code) {
-  std::string text = std::strerror(code);
-  if (!text.empty() && text[0] >= 'A' && text[0] <= 'Z') text[0] = static_cast<char>(text[0] + 32);
-  return text;
-}
 
 Error system_error(std::string_view what, std::string_view address) {
   return Error(
@@ -136,24 +128,8 @@ Result<std::vector<ListenSocket>> opened(std::vector<ListenSocket> sockets,
 }
 
 Peer peer_of(const sockaddr_storage& remote, const sockaddr_storage& local) {
-  Peer peer;
-  const auto text = [](const sockaddr_storage& address, std::uint16_t& port) -> std::string {
-    char buffer[INET6_ADDRSTRLEN] = {};
-    if (address.ss_family == AF_INET) {
-      const auto& in = reinterpret_cast<const sockaddr_in&>(address);
-      port = ntohs(in.sin_port);
-      return inet_ntop(AF_INET, &in.sin_addr, buffer, sizeof buffer);
-    }
-    if (address.ss_family == AF_INET6) {
-      const auto& in = reinterpret_cast<const sockaddr_in6&>(address);
-      port = ntohs(in.sin6_port);
-      return inet_ntop(AF_INET6, &in.sin6_addr, buffer, sizeof buffer);
-    }
-    return "@";
-  };
-  peer.remote_address = text(remote, peer.remote_port);
-  peer.local_address = text(local, peer.local_port);
-  return peer;
+  return net::peer_of(reinterpret_cast<const sockaddr&>(remote),
+                      reinterpret_cast<const sockaddr&>(local));
 }
 
 }  // namespace
@@ -176,35 +152,10 @@ Result<std::vector<ListenSocket>> ListenSocket::listen(std::string_view text, Op
           "invalid Protocol ([tcp://]:6001, unix://file.sock), address: " + std::string(text));
     }
   }
-  const auto colon = rest.rfind(':');
-  if (colon == std::string_view::npos) {
-    return Error(Errc::invalid, "", "address " + std::string(rest) + ": missing port in address");
-  }
-  std::string host(rest.substr(0, colon));
-  const std::string port(rest.substr(colon + 1));
-  if (host.size() >= 2 && host.front() == '[' && host.back() == ']') {
-    host = host.substr(1, host.size() - 2);
-  }
-  // getaddrinfo() takes larger numbers, too, and drops their upper bits.
-  if ((port.size() > 5 && port.find_first_not_of("0123456789") == std::string::npos) ||
-      std::strtol(port.c_str(), nullptr, 10) > 65535) {
-    return Error(Errc::invalid, "", "listen tcp: address " + port + ": invalid port");
-  }
-  if (port.find_first_not_of("0123456789") != std::string::npos) {
-    return Error(Errc::invalid, "", "listen tcp: lookup tcp/" + port + ": unknown port");
-  }
-  addrinfo hints{};
-  hints.ai_family = host.empty() ? AF_INET : AF_UNSPEC;  // ":8080" is IPv4, as RoadRunner has it
-  hints.ai_socktype = SOCK_STREAM;
-  hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
-  addrinfo* found = nullptr;
-  if (const int code =
-          getaddrinfo(host.empty() ? nullptr : host.c_str(), port.c_str(), &hints, &found);
-      code != 0) {
-    return Error(Errc::invalid, "", "listen tcp " + std::string(rest) + ": " + gai_strerror(code));
-  }
+  auto found = resolve_listen_address(rest, SOCK_STREAM);
+  if (!found) return std::move(found).error();
   std::optional<Error> failure;
-  for (addrinfo* each = found; each; each = each->ai_next) {
+  for (const addrinfo* each = found->get(); each; each = each->ai_next) {
     std::string name = address_name(*each->ai_addr, each->ai_addrlen);
     if (const int kept = KeptSockets::of_process().take(name); kept >= 0) {
       sockets.push_back(ListenSocket(kept, "", std::move(name)));
@@ -217,7 +168,6 @@ Result<std::vector<ListenSocket>> ListenSocket::listen(std::string_view text, Op
       failure = std::move(fd).error();
     }
   }
-  freeaddrinfo(found);
   // A host name may stand for families this machine does not have: one socket is enough.
   if (sockets.empty()) return *std::move(failure);
   if (failure && failure->message.find(system_text(EADDRINUSE)) != std::string::npos) {

@@ -18,13 +18,14 @@ class PoolFactory {
   struct Wanted {
     std::string plugin;                                    // "http"
     std::vector<std::pair<std::string, std::string>> env;  // added last: RR_MODE=http
-    bool polls = false;  // its idle interpreters poll the reactor: true for one pool of the process
+    std::string name{};  // which of the plugin's pools, for people; empty: it has one
+    std::string key{};   // its section of the configuration, for errors: "http.pools.admin"
   };
   // The pool is not started. Throws ConfigError.
   virtual std::unique_ptr<Pool> make_pool(const Wanted& wanted, const PoolConfig& config) = 0;
-  // Sees off a pool that another one has replaced, or that has not come up: it ends behind what it
-  // has in hand, after `grace` at the latest. Does not wait.
-  virtual void retire(std::shared_ptr<Pool> pool, Duration grace) = 0;
+  // Sees off pools of one configuration that others have replaced, or that have not come up: they
+  // end behind what they have in hand, after `grace` at the latest. Does not wait.
+  virtual void retire(std::vector<std::shared_ptr<Pool>> pools, Duration grace) = 0;
 
  protected:
   ~PoolFactory() = default;

@@ -16,7 +16,29 @@ using namespace std::chrono_literals;
 
 constexpr auto kLookForStuck = 200ms;
 
+using Owners = std::vector<std::shared_ptr<Pool>>;
+
+std::vector<Pool*> pointers(const Owners& pools) {
+  std::vector<Pool*> all;
+  for (const auto& pool : pools) all.push_back(pool.get());
+  return all;
+}
+
+std::uint32_t abandoned_of(const Owners& pools) {
+  std::uint32_t all = 0;
+  for (const auto& pool : pools) all += pool->counts().abandoned;
+  return all;
+}
+
 }  // namespace
+
+void end_all(std::span<Pool* const> pools, void (Pool::*how)(TimePoint), TimePoint deadline) {
+  std::vector<std::thread> others;
+  for (std::size_t i = 1; i < pools.size(); ++i)
+    others.emplace_back([=] { (pools[i]->*how)(deadline); });
+  if (!pools.empty()) (pools.front()->*how)(deadline);
+  for (std::thread& each : others) each.join();
+}
 
 Retirement::~Retirement() {
   // Threads that are stuck in PHP use their pools for as long as the process lives.
@@ -24,12 +46,12 @@ Retirement::~Retirement() {
   stuck.splice(stuck.end(), leaving_);
 }
 
-void Retirement::retire(std::shared_ptr<Pool> pool, Duration grace) {
+void Retirement::retire(std::vector<std::shared_ptr<Pool>> pools, Duration grace) {
   const TimePoint deadline = Clock::now() + grace;
   std::unique_lock lock(mutex_);
   join_gone(lock);
   Leaving& leaving = leaving_.emplace_back();
-  leaving.pool = std::move(pool);
+  leaving.pools = std::move(pools);
   leaving.thread = std::thread([this, &leaving, deadline] {
     pthread_setname_np(pthread_self(), "rr-retire");
     see_off(leaving, deadline);
@@ -37,15 +59,15 @@ void Retirement::retire(std::shared_ptr<Pool> pool, Duration grace) {
 }
 
 void Retirement::see_off(Leaving& leaving, TimePoint deadline) {
-  std::shared_ptr<Pool> pool = leaving.pool;  // written by this thread only, from here on
-  // Those that found it before it was replaced have submitted what they had.
+  Owners pools = leaving.pools;  // written by this thread only, from here on
+  // Those that found them before they were replaced have submitted what they had.
   await_read_sections();
-  pool->retire(deadline);
-  if (const auto stuck = pool->counts().abandoned; stuck > 0) {
+  end_all(pointers(pools), &Pool::retire, deadline);
+  if (const auto stuck = abandoned_of(pools); stuck > 0) {
     log_.warn("threads of an earlier configuration are stuck in PHP and are left to themselves",
               kv("threads", stuck));
   }
-  while (pool->counts().abandoned > 0) {
+  while (abandoned_of(pools) > 0) {
     std::unique_lock lock(mutex_);
     leaving.stuck = true;
     changed_.notify_all();
@@ -55,9 +77,9 @@ void Retirement::see_off(Leaving& leaving, TimePoint deadline) {
   await_read_sections();
   {
     std::lock_guard lock(mutex_);
-    leaving.pool.reset();
+    leaving.pools.clear();
   }
-  pool.reset();
+  pools.clear();
   std::lock_guard lock(mutex_);
   leaving.gone = true;
   changed_.notify_all();
@@ -88,17 +110,15 @@ bool Retirement::await_fewer_than(std::size_t most) {
 }
 
 void Retirement::stop(TimePoint deadline) {
-  std::vector<std::shared_ptr<Pool>> pools;
+  Owners all;
   std::unique_lock lock(mutex_);
   stopping_ = true;
   changed_.notify_all();
-  for (Leaving& each : leaving_) {
-    if (each.pool) pools.push_back(each.pool);
-  }
+  for (Leaving& each : leaving_) all.insert(all.end(), each.pools.begin(), each.pools.end());
   lock.unlock();
-  // Returns once the pool has ended: its thread may be waiting for that with a later deadline.
-  for (auto& pool : pools) pool->retire(deadline);
-  pools.clear();
+  // Returns once they have ended: their threads may be waiting for that with a later deadline.
+  end_all(pointers(all), &Pool::retire, deadline);
+  all.clear();
   for (Leaving& each : leaving_) {
     if (each.thread.joinable()) each.thread.join();
   }
@@ -107,9 +127,7 @@ void Retirement::stop(TimePoint deadline) {
 std::uint32_t Retirement::abandoned() const {
   std::lock_guard lock(mutex_);
   std::uint32_t all = 0;
-  for (const Leaving& each : leaving_) {
-    if (each.pool) all += each.pool->counts().abandoned;
-  }
+  for (const Leaving& each : leaving_) all += abandoned_of(each.pools);
   return all;
 }
 

@@ -6,27 +6,33 @@
 #include <list>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <thread>
+#include <vector>
 
 #include "rr/log.h"
 #include "rr/pool.h"
 
 namespace rr::pool {
 
-// Thread-safe. Each pool has a thread of its own here while it goes. Outlives all data-plane and
-// control threads that pools use, or stop() has been called before they end.
+// Ends several pools at a time, by stop() or retire() of each, so that every one has the whole
+// time. Blocks.
+void end_all(std::span<Pool* const> pools, void (Pool::*how)(TimePoint), TimePoint deadline);
+
+// Thread-safe. The pools of a configuration have a thread of their own here while they go. Outlives
+// all data-plane and control threads that pools use, or stop() has been called before they end.
 class Retirement {
  public:
   explicit Retirement(Logger log) : log_(log) {}
   ~Retirement();  // after stop()
 
-  // The pool has been replaced: nobody finds it anew, but some may be about to submit to it. Ends
-  // it behind what it has in hand, after `grace` at the latest, and lets go of it when no thread
-  // uses it any more. Does not wait.
-  void retire(std::shared_ptr<Pool> pool, Duration grace);
+  // The pools have been replaced: nobody finds them anew, but some may be about to submit to them.
+  // Ends them behind what they have in hand, after `grace` at the latest, and lets go of them when
+  // no thread uses them any more. Does not wait.
+  void retire(std::vector<std::shared_ptr<Pool>> pools, Duration grace);
 
-  // Blocks until fewer pools than that are on their way, those that are stuck not counted. False:
-  // stop() was called.
+  // Blocks until fewer configurations than that are on their way, those that are stuck not counted.
+  // False: stop() was called.
   bool await_fewer_than(std::size_t most);
   // What is left ends by the deadline. Blocks. Nothing is retired any more.
   void stop(TimePoint deadline);
@@ -35,7 +41,7 @@ class Retirement {
 
  private:
   struct Leaving {
-    std::shared_ptr<Pool> pool;
+    std::vector<std::shared_ptr<Pool>> pools;
     bool stuck = false;  // some of its threads may never come back
     bool gone = false;   // the thread has nothing left to do and may be joined
     std::thread thread;

@@ -18,9 +18,10 @@ class WorkerEvents {
  public:
   // Tells nobody.
   WorkerEvents() = default;
-  // `bus` outlives the pool; `plugin` is whose pool it is; `log` is that of `server`.
-  WorkerEvents(Events& bus, std::string plugin, Logger log)
-      : bus_(&bus), plugin_(std::move(plugin)), log_(log) {}
+  // `bus` outlives the pool; `plugin` is whose pool it is, `pool` which of several (empty: the only
+  // one); `log` is that of `server`.
+  WorkerEvents(Events& bus, std::string plugin, Logger log, std::string pool = {})
+      : bus_(&bus), plugin_(std::move(plugin)), log_(log), pool_(std::move(pool)) {}
 
   void ready(std::int64_t pid, std::uint64_t max_jobs) const;
   // `how` begins the event's message: "process exited"; `detail` says more in the record, which is
@@ -35,11 +36,14 @@ class WorkerEvents {
   void no_free_workers(const Error& error) const;
 
  private:
+  template <class... Fields>
+  void record(log::Level level, std::string_view message, const Fields&... fields) const;
   void send(std::string_view type, std::string text, std::int64_t pid) const;
 
   Events* bus_ = nullptr;
   std::string plugin_;
   Logger log_;
+  std::string pool_;
 };
 
 }  // namespace rr::pool

@@ -12,14 +12,15 @@ packages_of() {
   case $1 in
     build) echo g++ procps util-linux cmake ninja-build ccache mold pkg-config 'libboost1.81-dev|libboost-dev' \
       nlohmann-json3-dev libyaml-cpp-dev libcli11-dev libgtest-dev libgmock-dev \
-      libssl-dev libnghttp2-dev zlib1g-dev libbrotli-dev libzstd-dev libre2-dev \
-      liblmdb-dev libhiredis-dev libmemcached-dev ;;
+      libssl-dev libnghttp2-dev libngtcp2-dev libngtcp2-crypto-gnutls-dev libnghttp3-dev libgnutls28-dev \
+      zlib1g-dev libbrotli-dev libzstd-dev libre2-dev \
+      liblmdb-dev libhiredis-dev libmemcached-dev prometheus-cpp-dev ;;
     php) echo gcc g++ make ccache dpkg-dev pkg-config autoconf automake libtool bison re2c xz-utils \
       libxml2-dev libcurl4-openssl-dev libssl-dev libsqlite3-dev libonig-dev libicu-dev libpq-dev \
       libzip-dev libsodium-dev libreadline-dev zlib1g-dev ;;
     # php-cli plays the process workers; php-fpm behind nginx is the reference of classic mode.
     test) echo python3 composer unzip curl git php-cli php-mbstring php-xml php-curl php-sqlite3 \
-      php-laravel-framework nginx php-fpm openssl nghttp2-client redis-server memcached ;;
+      php-laravel-framework nginx php-fpm openssl nghttp2-client ngtcp2-client redis-server memcached pebble ;;
     lint) echo 'clang-format-14|clang-format' 'clang-tidy-14|clang-tidy' composer unzip php-cli \
       php-mbstring php-xml ;;
     bench) echo wrk openssl nghttp2-client nginx php-fpm php-cli composer unzip ;;

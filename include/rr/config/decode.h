@@ -55,6 +55,10 @@ template <class T>
 concept Table = requires {
   T::fields();
 };
+// What a section may be: a struct with a table, or any number of them under names of the user's.
+template <class T>
+concept Section = Table<T> ||
+    (requires { typename T::mapped_type; } && Table<typename T::mapped_type>);
 template <class T>
 concept Checked = requires(const T& value, Errors& errors) {
   value.check(errors);

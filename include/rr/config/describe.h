@@ -119,7 +119,7 @@ void describe_value(const T& value, Description& out) {
 }  // namespace detail
 
 // The keys of T as a section named `key`, with T's defaults.
-template <Table T>
+template <Section T>
 Description describe(std::string_view key, std::string_view meaning = {}) {
   Description out;
   out.key = key;

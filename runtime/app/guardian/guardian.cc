@@ -29,11 +29,19 @@ sigset_t watched() {
   return set;
 }
 
-bool has_threads(const Node& section) {
-  if (!section.is(Node::Kind::map)) return false;
-  const Node* mode = section.find("pool.mode");
+bool on_threads(const Node& pool) {
+  const Node* mode = pool.find("mode");
   return mode != nullptr && mode->is(Node::Kind::text) &&
          (mode->text() == "embed" || mode->text() == "classic");
+}
+
+bool has_threads(const Node& section) {
+  const Node* pool = section.find("pool");
+  if (pool != nullptr && on_threads(*pool)) return true;
+  const Node* pools = section.find("pools");
+  return pools != nullptr && pools->is(Node::Kind::map) &&
+         std::ranges::any_of(pools->map(),
+                             [](const Node::Entry& each) { return on_threads(each.value); });
 }
 
 int poll_timeout(TimePoint until) {
@@ -59,7 +67,8 @@ bool wanted(const Node& root) {
          });
 }
 
-Guardian::Guardian(Options options) : options_(std::move(options)), pid_file_(options_.pid_file, Logger()) {}
+Guardian::Guardian(Options options)
+    : options_(std::move(options)), pid_file_(options_.pid_file, Logger()) {}
 
 Result<std::unique_ptr<Link>> Guardian::fork_server() {
   auto ends = Channel::pair();

@@ -43,12 +43,12 @@ class Config {
 
   // Decodes and checks a section; its defaults when it is absent. Throws ConfigError with
   // RoadRunner's operations: `<name>_plugin_init`, then the decoding.
-  template <Table T>
+  template <config::Section T>
   T section(std::string_view name) {
     return section<T>(name, {std::string(name) + "_plugin_init", "config_plugin_unmarshal_key"});
   }
   // The same with other operations; the last one names the decoding.
-  template <Table T>
+  template <config::Section T>
   T section(std::string_view name, std::vector<std::string> ops) {
     T out;
     const Node* node = root_.find(name);

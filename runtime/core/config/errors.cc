@@ -1,5 +1,7 @@
 #include "rr/config/errors.h"
 
+#include <algorithm>
+#include <charconv>
 #include <utility>
 
 namespace rr {
@@ -90,6 +92,31 @@ std::string ConfigError::compose(bool positions) const {
 
 namespace config {
 
+namespace {
+
+// A value below a node: "pool.mode", "routes[1].path[0]". Null where the way ends.
+const Node* locate(const Node& from, std::string_view way) {
+  const Node* node = from.find(way);
+  if (node != nullptr) return node;
+  const std::size_t open = way.find('['), close = way.find(']', std::min(open, way.size()));
+  if (close == std::string_view::npos) return nullptr;
+  node = from.find(way.substr(0, open));
+  if (node == nullptr) return nullptr;
+  std::size_t index = 0;
+  const char* const end = way.data() + close;
+  if (std::from_chars(way.data() + open + 1, end, index).ptr != end) return nullptr;
+  if (node->is(Node::Kind::list)) {
+    if (index >= node->list().size()) return nullptr;
+    node = &node->list()[index];
+  }  // else a lone value, which stands for a list of one
+  way.remove_prefix(close + 1);
+  if (way.empty()) return node;
+  const Node* further = way.front() == '.' ? locate(*node, way.substr(1)) : nullptr;
+  return further == nullptr ? node : further;
+}
+
+}  // namespace
+
 Problem Errors::problem(std::string_view key, std::string why) const {
   Problem found{{}, std::move(why), {}};
   for (const Frame& frame : frames_) {
@@ -101,7 +128,7 @@ Problem Errors::problem(std::string_view key, std::string why) const {
   if (!key.empty()) {
     if (!found.path.empty()) found.path += '.';
     found.path += key;
-    const Node* child = node == nullptr ? nullptr : node->find(key);
+    const Node* child = node == nullptr ? nullptr : locate(*node, key);
     if (child != nullptr) node = child;
   }
   if (node != nullptr) found.at = node->at();

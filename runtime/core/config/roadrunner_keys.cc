@@ -9,8 +9,6 @@ namespace {
 using enum Fate;
 
 constexpr std::array kKeys = std::to_array<RoadRunnerKey>({
-    {"http.ssl.acme", planned},
-    {"http.http3", planned},
     {"http.cache.config", no_effect},
     {"http.cache.api", no_effect},
     {"http.cache.ykeys", no_effect},
@@ -32,13 +30,10 @@ constexpr std::array kKeys = std::to_array<RoadRunnerKey>({
     {"nsq", planned},
     {"redis", planned},
     {"memcached", planned},
-    {"service", planned},
     {"grpc", planned},
     {"tcp", planned},
     {"temporal", planned},
     {"centrifuge", planned},
-    {"metrics", planned},
-    {"status", planned},
     {"fileserver.stream_request_body", no_effect},
     {"otel", planned},
     // Always on and without configuration, or gone from RoadRunner.

@@ -352,7 +352,7 @@ void Connection::input(Request& request, std::string_view content) {
     hand_over(request, {}, true);
   };
   if (!content.empty()) {
-    if (body.size() + content.size() > server_.handler().max_body_bytes()) {
+    if (body.size() + content.size() > server_.handler().max_body_bytes(transaction)) {
       return failed(http::Handler::BodyError::too_large);
     }
     return body.append(content);

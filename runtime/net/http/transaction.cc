@@ -164,7 +164,7 @@ void Transaction::count_given(std::uint64_t bytes) {
 }
 
 bool Transaction::aborted() const {
-  return reactor_ && (reactor_->broken(handle_) || door_->gone(*this));
+  return door_ && ((reactor_ && reactor_->broken(handle_)) || door_->gone(*this));
 }
 
 bool Transaction::congested(void (*resume)(void*), void* context) {
@@ -180,6 +180,11 @@ void Transaction::attach(Door& door, Reactor& reactor, Handle handle) {
   door_ = &door;
   reactor_ = &reactor;
   handle_ = handle;
+}
+
+void Transaction::attach(Door& door) {
+  door_ = &door;
+  reactor_ = nullptr;
 }
 
 void Transaction::publish(std::string_view body) {

@@ -87,6 +87,8 @@ class Transaction : public HttpExchange {
 
   // ---- the connection's side
   void attach(Door& door, Reactor& reactor, Handle handle);
+  // Behind a socket that many connections share: only the door knows whether a client is there.
+  void attach(Door& door);
   RequestBlock& block() { return block_; }
   ByteBuffer& body_buffer() { return body_; }
   // The request is complete: spans and body become visible to the worker.
@@ -167,7 +169,7 @@ class Handler {
   enum class BodyPlan { read, skip, refuse };
   virtual BodyPlan head_complete(Transaction& transaction) = 0;
   // Longest body that is collected; more is body_failed(too_large).
-  virtual std::uint64_t max_body_bytes() const = 0;
+  virtual std::uint64_t max_body_bytes(const Transaction& transaction) const = 0;
   // The request is complete. The handler answers it or submits it (taking over the reference).
   virtual void handle(Transaction* transaction) = 0;
   enum class BodyError { too_large, cut_off, malformed };

@@ -449,7 +449,7 @@ Connection::Next Connection::advance_body() {
   for (;;) {
     switch (chunked_.next(input, piece)) {
       case ChunkedDecoder::Step::data:
-        if (body.size() + piece.size() > server_.handler().max_body_bytes()) {
+        if (body.size() + piece.size() > server_.handler().max_body_bytes(*transaction_)) {
           carry_.consume(carry_.size() - input.size());
           return body_error(http::Handler::BodyError::too_large);
         }

@@ -32,6 +32,10 @@ std::vector<nghttp2_nv>& list_of(std::span<const HeaderView> fields) {
   return list;
 }
 
+std::int32_t id_of(const SessionStream& stream) {
+  return static_cast<std::int32_t>(stream.id());
+}
+
 std::string_view text_of(nghttp2_rcbuf* buffer) {
   const nghttp2_vec bytes = nghttp2_rcbuf_get_buf(buffer);
   return {reinterpret_cast<const char*>(bytes.base), bytes.len};
@@ -76,7 +80,7 @@ struct Callbacks {
       refuse(nghttp2, frame->hd.stream_id, NGHTTP2_REFUSED_STREAM);
       return 0;
     }
-    stream->id_ = frame->hd.stream_id;
+    stream->set_id(frame->hd.stream_id);
     nghttp2_session_set_stream_user_data(nghttp2, frame->hd.stream_id, stream);
     return 0;
   }
@@ -263,7 +267,7 @@ void Session::answer(SessionStream& stream, int status, std::span<const HeaderVi
   list.insert(list.begin(), pair_of(":status", {digits, static_cast<std::size_t>(end - digits)}));
   nghttp2_data_provider provider{};
   provider.read_callback = Callbacks::body;
-  nghttp2_submit_response(session_, stream.id_, list.data(), list.size(),
+  nghttp2_submit_response(session_, id_of(stream), list.data(), list.size(),
                           body ? &provider : nullptr);
 }
 
@@ -272,17 +276,16 @@ void Session::inform(SessionStream& stream, int status, std::span<const HeaderVi
   const auto end = std::to_chars(digits, digits + sizeof digits, status).ptr;
   auto& list = list_of(fields);
   list.insert(list.begin(), pair_of(":status", {digits, static_cast<std::size_t>(end - digits)}));
-  nghttp2_submit_headers(session_, NGHTTP2_FLAG_NONE, stream.id_, nullptr, list.data(), list.size(),
-                         nullptr);
+  nghttp2_submit_headers(session_, NGHTTP2_FLAG_NONE, id_of(stream), nullptr, list.data(),
+                         list.size(), nullptr);
 }
 
 void Session::more_body(SessionStream& stream) {
-  nghttp2_session_resume_data(session_, stream.id_);
+  nghttp2_session_resume_data(session_, id_of(stream));
 }
 
-void Session::reset(SessionStream& stream, ErrorCode code) {
-  nghttp2_submit_rst_stream(session_, NGHTTP2_FLAG_NONE, stream.id_,
-                            static_cast<std::uint32_t>(code));
+void Session::cancel(SessionStream& stream) {
+  nghttp2_submit_rst_stream(session_, NGHTTP2_FLAG_NONE, id_of(stream), NGHTTP2_CANCEL);
 }
 
 void Session::go_away(ErrorCode code) {

@@ -200,6 +200,7 @@ Result<void> Contexts::add(const Settings& settings, const CertificateFiles& fil
   SSL_CTX_set_tlsext_servername_callback(context, on_host_name);
   SSL_CTX_set_tlsext_servername_arg(context, this);
   SSL_CTX_set_alpn_select_cb(context, on_alpn, this);
+  if (settings.special) allow_special(context, *settings.special);
   for (const std::string& name : names_of(certificate)) names_.emplace(lower(name), context);
   return {};
 }
@@ -213,6 +214,11 @@ ssl_ctx_st* Contexts::find(std::string_view host) const {
   if (dot == std::string::npos) return nullptr;
   const auto found = names_.find("*" + name.substr(dot));
   return found == names_.end() ? nullptr : found->second;
+}
+
+std::size_t Contexts::place_of(std::string_view host) const {
+  const auto found = std::ranges::find(all_, find(host));
+  return found == all_.end() ? 0 : static_cast<std::size_t>(found - all_.begin());
 }
 
 }  // namespace rr::net::tls

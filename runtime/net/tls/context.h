@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "rr/result.h"
+#include "runtime/net/tls/special.h"
 
 struct ssl_ctx_st;
 
@@ -35,6 +36,7 @@ struct Settings {
   std::string root_ca;  // PEM: who may sign clients' certificates
   ClientAuth client_auth = ClientAuth::none;
   bool http2 = true;
+  const SpecialHandshakes* special = nullptr;  // outlives every use of the settings; null: none
 };
 
 // One reading of the files; immutable. Each listener's sessions and tickets belong to its reading:
@@ -50,6 +52,8 @@ class Contexts final {
   ssl_ctx_st* first() const { return all_.front(); }
   // For a host name as a client sent it; null when no certificate names it.
   ssl_ctx_st* find(std::string_view host) const;
+  // The same as a place in Settings::certificates; the first when none names it.
+  std::size_t place_of(std::string_view host) const;
   const std::vector<std::string>& warnings() const { return warnings_; }
   bool offers_http2() const { return http2_; }
 

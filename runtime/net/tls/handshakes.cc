@@ -75,6 +75,12 @@ bool Handshake::read_away() {
 }
 
 void Handshake::hand_over() {
+  // A protocol that is none of ours was chosen by a special handshake, which was all of it.
+  const std::string_view protocol = stream_->protocol();
+  if (!protocol.empty() && protocol != "h2" && protocol != "http/1.1") {
+    stream_->end();
+    return close();
+  }
   std::unique_ptr<Stream> stream = std::move(stream_);
   const int socket = socket_;
   const Peer peer = std::move(peer_);

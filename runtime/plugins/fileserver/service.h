@@ -19,7 +19,7 @@ class Service final : public net::http::Handler {
 
   net::http::Transaction* make_transaction() override;
   BodyPlan head_complete(net::http::Transaction&) override { return BodyPlan::skip; }
-  std::uint64_t max_body_bytes() const override { return 0; }
+  std::uint64_t max_body_bytes(const net::http::Transaction&) const override { return 0; }
   void handle(net::http::Transaction* transaction) override;
   void body_failed(net::http::Transaction&, BodyError, std::string_view) override {}
   void answered(net::http::Transaction&) override {}

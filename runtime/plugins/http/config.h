@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -13,6 +14,8 @@
 #include "rr/config.h"
 #include "runtime/net/proxy/header.h"
 #include "runtime/plugins/http/protocols_config.h"
+#include "runtime/plugins/http/routes/config.h"
+#include "runtime/plugins/http/uploads_config.h"
 #include "runtime/pool/config.h"
 
 namespace rr::http {
@@ -37,24 +40,6 @@ constexpr auto config_names(MiddlewareOrder) {
       std::pair<std::string_view, MiddlewareOrder>{"listed", MiddlewareOrder::listed}};
 }
 
-struct UploadsConfig {
-  std::string dir;  // empty: $TMPDIR, else /tmp
-  std::vector<std::string> forbid;
-  std::vector<std::string> allow;
-
-  static constexpr auto fields() {
-    using config::field;
-    return std::tuple{
-        field("dir", &UploadsConfig::dir,
-              "where uploaded files are kept; default: $TMPDIR, else /tmp"),
-        field("forbid", &UploadsConfig::forbid,
-              "extensions with their dot that are refused; \"\": files without one"),
-        field("allow", &UploadsConfig::allow,
-              "extensions that are accepted; empty: all that are not forbidden"),
-    };
-  }
-};
-
 struct HttpConfig {
   std::string address;
   std::vector<std::string> addresses;
@@ -70,8 +55,11 @@ struct HttpConfig {
   UploadsConfig uploads;
   SslConfig ssl;
   Http2Config http2;
+  Http3Config http3;
   FcgiConfig fcgi;
   pool::PoolConfig pool;
+  std::map<std::string, pool::PoolConfig> pools;
+  std::vector<RouteConfig> routes;
 
   static constexpr auto fields() {
     using config::field;
@@ -94,8 +82,13 @@ struct HttpConfig {
         field("uploads", &HttpConfig::uploads, "uploaded files"),
         field("ssl", &HttpConfig::ssl, "HTTP over TLS"),
         field("http2", &HttpConfig::http2, "HTTP/2; over TLS it is always on"),
+        field("http3", &HttpConfig::http3, "HTTP/3, beside the other ways in"),
         field("fcgi", &HttpConfig::fcgi, "FastCGI, for a web server in front"),
         field("pool", &HttpConfig::pool, "the workers"),
+        field("pools", &HttpConfig::pools, "further workers, for `routes` to send requests to"),
+        field("routes", &HttpConfig::routes,
+              "which requests go to which of `pools`, and what else is special about them; the "
+              "first that fits counts"),
     };
   }
   // Every plain address: each entry may be a comma list, too.
@@ -115,6 +108,15 @@ struct HttpConfig {
     for (const std::string& each : addresses) add(each);
     return all;
   }
+  // Whether PHP runs in this process for some of the requests.
+  bool has_threads() const {
+    const auto on_threads = [](const pool::PoolConfig& each) {
+      return each.mode != pool::Mode::process;
+    };
+    return on_threads(pool) || std::any_of(pools.begin(), pools.end(), [&](const auto& each) {
+             return on_threads(each.second);
+           });
+  }
   void settle() {
     if (internal_error_code == 0) internal_error_code = 500;
     if (max_request_size.count == 0) max_request_size.count = 1000;
@@ -129,6 +131,9 @@ struct HttpConfig {
       errors.require(each.find(':') != std::string::npos, "addresses",
                      "malformed http server address");
     }
+    check_routes(routes, pools, errors);
+    errors.require(!http3.enabled() || !http3.cert.empty() || ssl.enabled(), "http3",
+                   "HTTP/3 needs a certificate: set http3.cert and http3.key, or http.ssl");
     const auto wrong = net::proxy::Subnets::wrong_entry(proxy_protocol);
     errors.require(!wrong, "proxy_protocol", "no network in CIDR notation: " + wrong.value_or(""));
   }

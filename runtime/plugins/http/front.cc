@@ -7,15 +7,6 @@
 
 namespace rr::http {
 
-Generation::Generation(HttpConfig config_of_it, std::unique_ptr<Pool> its_pool,
-                       std::unique_ptr<const Chain> chain, std::optional<FileOwner> upload_owner,
-                       const std::string& static_folder, Logger log)
-    : config(std::move(config_of_it)),
-      pool(std::move(its_pool)),
-      service(config, *pool, std::move(chain), upload_owner, log) {
-  if (!static_folder.empty()) service.serve_files(static_folder);
-}
-
 Front::Front(std::shared_ptr<Generation> first)
     : owner_(std::move(first)), current_(owner_.get()) {}
 
@@ -31,30 +22,48 @@ net::http::Transaction* Front::make_transaction() {
 
 net::http::Handler::BodyPlan Front::head_complete(net::http::Transaction& transaction) {
   const ReadSection section;
-  return current_.load(std::memory_order_seq_cst)->service.head_complete(transaction);
+  Generation& generation = now();
+  const char* reason = nullptr;
+  if (Service* service = generation.service_for(transaction.request(), reason))
+    return service->head_complete(transaction);
+  generation.service().refuse_unheard(transaction, reason);
+  return BodyPlan::refuse;
 }
 
-std::uint64_t Front::max_body_bytes() const {
+std::uint64_t Front::max_body_bytes(const net::http::Transaction& transaction) const {
   const ReadSection section;
-  return current_.load(std::memory_order_seq_cst)->service.max_body_bytes();
+  const char* reason = nullptr;
+  const Service* service = now().service_for(transaction.request(), reason);
+  return service ? service->max_body_bytes() : 0;
 }
 
 void Front::handle(net::http::Transaction* transaction) {
   const ReadSection section;
-  current_.load(std::memory_order_seq_cst)->service.handle(transaction);
+  Generation& generation = now();
+  const char* reason = nullptr;
+  if (Service* service = generation.service_for(transaction->request(), reason))
+    return service->handle(transaction);
+  // The routes are others than when its head came.
+  const ExchangePtr owned(transaction);
+  generation.service().refuse_unheard(*transaction, reason);
+  transaction->conclude();
 }
 
 void Front::body_failed(net::http::Transaction& transaction, BodyError error,
                         std::string_view reason) {
   const ReadSection section;
-  current_.load(std::memory_order_seq_cst)->service.body_failed(transaction, error, reason);
+  Generation& generation = now();
+  const char* unclear = nullptr;
+  if (Service* service = generation.service_for(transaction.request(), unclear))
+    return service->body_failed(transaction, error, reason);
+  generation.service().refuse_unheard(transaction, unclear);
 }
 
 void Front::answered(net::http::Transaction& transaction) {
   const ReadSection section;
   Service* service = static_cast<Exchange&>(transaction).service();
   // Refused before it was complete: nobody's.
-  if (!service) service = &current_.load(std::memory_order_seq_cst)->service;
+  if (!service) service = &now().service();
   service->answered(transaction);
 }
 

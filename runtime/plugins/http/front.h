@@ -4,32 +4,17 @@
 
 #include <atomic>
 #include <memory>
-#include <optional>
-#include <string>
 
-#include "rr/file_owner.h"
 #include "runtime/net/http/transaction.h"
-#include "runtime/plugins/http/config.h"
-#include "runtime/plugins/http/service.h"
+#include "runtime/plugins/http/generation.h"
 
 namespace rr::http {
-
-// Everything that decides how a request is answered: limits, rules, codec, workers. Immutable. Ends
-// with its pool (pool::Retirement): until then its exchanges may use it.
-struct Generation {
-  // `static_folder`: empty, or what `serve FOLDER` serves.
-  Generation(HttpConfig config, std::unique_ptr<Pool> pool, std::unique_ptr<const Chain> chain,
-             std::optional<FileOwner> upload_owner, const std::string& static_folder, Logger log);
-
-  const HttpConfig config;
-  const std::unique_ptr<Pool> pool;
-  Service service;
-};
 
 // Thread-safe; replace() by one thread at a time. A request takes its generation once, when it is
 // complete, and is answered by it alone. What comes before is not tied to any: a slow upload holds
 // no workers of an earlier configuration, and is held against the limits of the one that answers
-// it. A refusal of a body is whole in itself.
+// it. A refusal of a body is whole in itself. Which route a request takes is asked of the
+// generation at hand each time, for the same reason.
 class Front final : public net::http::Handler {
  public:
   explicit Front(std::shared_ptr<Generation> first);
@@ -42,13 +27,15 @@ class Front final : public net::http::Handler {
 
   net::http::Transaction* make_transaction() override;
   BodyPlan head_complete(net::http::Transaction& transaction) override;
-  std::uint64_t max_body_bytes() const override;
+  std::uint64_t max_body_bytes(const net::http::Transaction& transaction) const override;
   void handle(net::http::Transaction* transaction) override;
   void body_failed(net::http::Transaction& transaction, BodyError error,
                    std::string_view reason) override;
   void answered(net::http::Transaction& transaction) override;
 
  private:
+  Generation& now() const { return *current_.load(std::memory_order_seq_cst); }
+
   std::shared_ptr<Generation> owner_;  // with the pool's users; see pool::CurrentPool
   std::atomic<Generation*> current_;   // read in ReadSections
 };

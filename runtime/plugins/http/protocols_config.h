@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -9,6 +10,7 @@
 
 #include "rr/config.h"
 #include "runtime/net/tls/context.h"
+#include "runtime/plugins/http/acme/config.h"
 
 namespace rr::http {
 
@@ -28,6 +30,15 @@ struct CertificateConfig {
   }
 };
 
+// Where to listen, "host:port" with a port in digits.
+inline bool is_host_and_port(std::string_view address) {
+  const auto colon = address.rfind(':');
+  if (colon == std::string_view::npos) return false;
+  const std::string port(address.substr(colon + 1));
+  return !port.empty() && port.size() <= 5 &&
+         port.find_first_not_of("0123456789") == std::string::npos && std::stoi(port) <= 65535;
+}
+
 struct SslConfig {
   std::string address = "127.0.0.1:443";
   std::string key;
@@ -36,8 +47,9 @@ struct SslConfig {
   std::string root_ca;
   std::string client_auth_type;
   bool redirect = false;
+  std::optional<acme::AcmeConfig> acme;
 
-  bool enabled() const { return !cert.empty() || !certificates.empty(); }
+  bool enabled() const { return acme || !cert.empty() || !certificates.empty(); }
 
   static constexpr auto fields() {
     using config::field;
@@ -52,14 +64,17 @@ struct SslConfig {
               "no_client_cert, request_client_cert, require_any_client_cert, "
               "verify_client_cert_if_given, require_and_verify_client_cert; needs root_ca"),
         field("redirect", &SslConfig::redirect, "send plain HTTP to https"),
+        field(
+            "acme", &SslConfig::acme,
+            "certificates from an authority such as Let's Encrypt; then key and cert do not count"),
     };
   }
   void check(config::Errors& errors) const {
-    errors.require(key.empty() == cert.empty(), key.empty() ? "key" : "cert",
+    errors.require(acme || key.empty() == cert.empty(), key.empty() ? "key" : "cert",
                    "TLS needs both key and cert");
     if (!enabled()) return;
     errors.require(
-        valid_address(), "address",
+        is_host_and_port(address), "address",
         "unknown address format, want host:port with a port of 65535 at most: " + address);
     net::tls::ClientAuth wanted{};
     const bool known = client_auth(wanted);
@@ -87,15 +102,6 @@ struct SslConfig {
     }
     return false;
   }
-
- private:
-  bool valid_address() const {
-    const auto colon = address.rfind(':');
-    if (colon == std::string::npos) return false;
-    const std::string port = address.substr(colon + 1);
-    return !port.empty() && port.size() <= 5 &&
-           port.find_first_not_of("0123456789") == std::string::npos && std::stoi(port) <= 65535;
-  }
 };
 
 struct Http2Config {
@@ -112,6 +118,38 @@ struct Http2Config {
   }
   void settle() {
     if (max_concurrent_streams == 0) max_concurrent_streams = 128;
+  }
+};
+
+struct Http3Config {
+  std::string address;
+  std::string key;
+  std::string cert;
+  bool alt_svc = false;
+
+  bool enabled() const { return !address.empty(); }
+  std::string_view port() const { return std::string_view(address).substr(address.rfind(':') + 1); }
+
+  static constexpr auto fields() {
+    using config::field;
+    return std::tuple{
+        field("address", &Http3Config::address,
+              "where to listen (UDP): host:port, usually that of ssl.address"),
+        field("key", &Http3Config::key, "PEM file with the private key; default: those of ssl"),
+        field("cert", &Http3Config::cert,
+              "PEM file, the server's certificate first, then the chain; default: those of ssl"),
+        field("alt_svc", &Http3Config::alt_svc,
+              "tell clients that come over TLS that HTTP/3 is there (Alt-Svc)"),
+    };
+  }
+  void check(config::Errors& errors) const {
+    errors.require(key.empty() == cert.empty(), key.empty() ? "key" : "cert",
+                   "HTTP/3 needs both key and cert, or neither to use those of http.ssl");
+    errors.require(enabled() || cert.empty(), "address",
+                   "HTTP/3 has a certificate but no address: write host:port, such as 0.0.0.0:443");
+    errors.require(
+        !enabled() || is_host_and_port(address), "address",
+        "unknown address format, want host:port with a port of 65535 at most: " + address);
   }
 };
 

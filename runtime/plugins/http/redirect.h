@@ -19,7 +19,9 @@ class Redirect final : public net::http::Handler {
 
   net::http::Transaction* make_transaction() override { return service_.make_transaction(); }
   BodyPlan head_complete(net::http::Transaction&) override { return BodyPlan::skip; }
-  std::uint64_t max_body_bytes() const override { return service_.max_body_bytes(); }
+  std::uint64_t max_body_bytes(const net::http::Transaction& transaction) const override {
+    return service_.max_body_bytes(transaction);
+  }
   void handle(net::http::Transaction* transaction) override;
   void body_failed(net::http::Transaction&, BodyError, std::string_view) override {}
   void answered(net::http::Transaction&) override {}

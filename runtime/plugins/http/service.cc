@@ -13,7 +13,7 @@ constexpr HeaderView kTextHeaders[] = {{"Content-Type", "text/plain; charset=utf
 
 }  // namespace
 
-Service::Service(const HttpConfig& config, Pool& pool, std::unique_ptr<const Chain> chain,
+Service::Service(const HttpConfig& config, Pool& pool, std::shared_ptr<const Chain> chain,
                  std::optional<FileOwner> upload_owner, Logger log)
     : pool_(pool),
       chain_(std::move(chain)),
@@ -44,6 +44,14 @@ bool Service::admit(Exchange& exchange) const {
 // The middleware has its say in refusals too: browsers look for CORS fields in them.
 void Service::refuse(net::http::Transaction& transaction, const Refusal& refusal) const {
   if (!admit(static_cast<Exchange&>(transaction))) return;
+  log_failure("request forming error", transaction,
+              std::string_view(refusal.text).substr(0, refusal.text.size() - 1));
+  transaction.answer_at_once({.status = refusal.status, .headers = kTextHeaders}, refusal.text);
+}
+
+void Service::refuse_unheard(net::http::Transaction& transaction, std::string_view reason) const {
+  static_cast<Exchange&>(transaction).reach_handler();
+  const Refusal refusal = malformed_body(reason);
   log_failure("request forming error", transaction,
               std::string_view(refusal.text).substr(0, refusal.text.size() - 1));
   transaction.answer_at_once({.status = refusal.status, .headers = kTextHeaders}, refusal.text);

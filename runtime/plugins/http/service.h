@@ -19,14 +19,15 @@ namespace rr::http {
 
 class Exchange;
 
-// Of one configuration, immutable. Thread-safe. Takes part in net::http::Handler as Front says.
+// Of one configuration, or of one route of it; immutable. Thread-safe. Takes part in
+// net::http::Handler as Front says.
 class Service final {
  public:
   using BodyPlan = net::http::Handler::BodyPlan;
   using BodyError = net::http::Handler::BodyError;
 
-  // `pool` outlives this. `chain`: null without middleware.
-  Service(const HttpConfig& config, Pool& pool, std::unique_ptr<const Chain> chain,
+  // `pool`, which `config.pool` describes, outlives this. `chain`: null without middleware.
+  Service(const HttpConfig& config, Pool& pool, std::shared_ptr<const Chain> chain,
           std::optional<FileOwner> upload_owner, Logger log);
 
   // Existing files of this folder that are no PHP are answered without PHP. Before the first
@@ -39,6 +40,8 @@ class Service final {
   void handle(net::http::Transaction* transaction);
   void body_failed(net::http::Transaction& transaction, BodyError error, std::string_view reason);
   void answered(net::http::Transaction& transaction);
+  // Refuses a request that is nobody's: no middleware hears of it.
+  void refuse_unheard(net::http::Transaction& transaction, std::string_view reason) const;
 
   // ---- for exchanges
   const BodyRules& body_rules() const { return rules_; }
@@ -56,7 +59,7 @@ class Service final {
   void refuse(net::http::Transaction& transaction, const Refusal& refusal) const;
 
   Pool& pool_;
-  const std::unique_ptr<const Chain> chain_;
+  const std::shared_ptr<const Chain> chain_;  // with services that have the same
   const Logger log_;
   const UploadRules uploads_;
   BodyRules rules_;

@@ -11,7 +11,7 @@
 
 #include "rr/file_owner.h"
 #include "rr/result.h"
-#include "runtime/plugins/http/config.h"
+#include "runtime/plugins/http/uploads_config.h"
 
 namespace rr::http {
 

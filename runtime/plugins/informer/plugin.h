@@ -5,7 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "rr/pipelines.h"
 #include "rr/plugin.h"
+#include "rr/process_host.h"
 #include "rr/rpc.h"
 
 namespace rr::informer {
@@ -26,11 +28,15 @@ class InformerPlugin final : public Plugin, private RpcService {
   bool blocks(std::string_view method) const override { return methods_.blocks(method); }
   RpcValue list() const;
   RpcValue workers(const std::string& plugin) const;
+  RpcValue jobs(const std::string& plugin) const;
   Result<RpcValue> scale(const std::string& plugin, Result<void> (Pool::*change)()) const;
 
   RpcMethods methods_;
-  Context* context_ = nullptr;      // the application's, which goes after its plugins
-  std::vector<WorkerHost*> hosts_;  // theirs live as long; filled before the first call
+  Context* context_ = nullptr;  // the application's, which goes after its plugins
+  // Of plugins, which live as long; filled before the first call.
+  std::vector<WorkerHost*> hosts_;
+  std::vector<ProcessHost*> process_hosts_;
+  std::vector<PipelineHost*> pipeline_hosts_;
 };
 
 }  // namespace rr::informer

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "rr/plugin.h"
+#include "rr/process_host.h"
 #include "rr/rpc.h"
 
 namespace rr::resetter {
@@ -26,10 +27,14 @@ class ResetterPlugin final : public Plugin, private RpcService {
   bool blocks(std::string_view method) const override { return methods_.blocks(method); }
   RpcValue list() const;
   Result<RpcValue> reset(const std::string& plugin);
+  template <class Reset>
+  Result<void> reset_one(const std::string& plugin, Reset reset) const;
 
   RpcMethods methods_;
-  Context* context_ = nullptr;      // the application's, which goes after its plugins
-  std::vector<WorkerHost*> hosts_;  // theirs live as long; filled before the first call
+  Context* context_ = nullptr;  // the application's, which goes after its plugins
+  // Of plugins, which live as long; filled before the first call.
+  std::vector<WorkerHost*> hosts_;
+  std::vector<ProcessHost*> process_hosts_;
 };
 
 }  // namespace rr::resetter

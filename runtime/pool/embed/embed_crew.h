@@ -21,6 +21,7 @@ class EmbedCrew;
 class EmbedWorker;
 
 struct EmbedOptions {
+  std::string name{};  // of the pool, where a plugin has several
   std::uint32_t workers = 1;
   std::uint64_t max_jobs = 0;   // 0: no limit; each worker draws up to 14 % more
   Duration allocate_timeout{};  // until the script asks for work

@@ -71,7 +71,8 @@ void EmbedWorker::start() {
 void EmbedWorker::thread_main() {
   this_worker = this;
   thread_id_.store(static_cast<int>(syscall(SYS_gettid)), std::memory_order_release);
-  const crash::Thread named("worker " + std::to_string(id_));
+  const std::string& pool = shared_.options.name;
+  const crash::Thread named("worker " + std::to_string(id_) + (pool.empty() ? "" : " of " + pool));
   net::prepare_polling_thread();
   {
     php::Interpreter interpreter(shared_.options.script, *this, shared_.log);

@@ -70,23 +70,6 @@ bool is_program(const std::string& path) {
   return stat(path.c_str(), &info) == 0 && S_ISREG(info.st_mode) && access(path.c_str(), X_OK) == 0;
 }
 
-// In the server's PATH, as RoadRunner does; a name with a slash is taken as it is.
-Result<std::string> find_program(const std::string& name) {
-  if (name.find('/') != std::string::npos) return name;
-  const char* path = std::getenv("PATH");
-  std::string_view rest = path ? path : "/usr/local/bin:/usr/bin:/bin";
-  while (!rest.empty()) {
-    const auto colon = rest.find(':');
-    std::string candidate(rest.substr(0, colon));
-    rest = colon == std::string_view::npos ? std::string_view{} : rest.substr(colon + 1);
-    candidate.append(candidate.empty() ? "./" : "/").append(name);
-    if (is_program(candidate)) return candidate;
-  }
-  std::string text = "exec: \"";
-  text.append(name).append("\": executable file not found in $PATH");
-  return Error(Errc::not_found, "", std::move(text));
-}
-
 std::vector<char*> pointers(const std::vector<std::string>& strings) {
   std::vector<char*> all;
   all.reserve(strings.size() + 1);
@@ -170,6 +153,22 @@ bool needs_change(const LaunchPlan& plan) {
 }
 
 }  // namespace
+
+Result<std::string> find_program(const std::string& name) {
+  if (name.find('/') != std::string::npos) return name;
+  const char* path = std::getenv("PATH");
+  std::string_view rest = path ? path : "/usr/local/bin:/usr/bin:/bin";
+  while (!rest.empty()) {
+    const auto colon = rest.find(':');
+    std::string candidate(rest.substr(0, colon));
+    rest = colon == std::string_view::npos ? std::string_view{} : rest.substr(colon + 1);
+    candidate.append(candidate.empty() ? "./" : "/").append(name);
+    if (is_program(candidate)) return candidate;
+  }
+  std::string text = "exec: \"";
+  text.append(name).append("\": executable file not found in $PATH");
+  return Error(Errc::not_found, "", std::move(text));
+}
 
 Result<Child> launch(const LaunchPlan& plan) {
   if (plan.command.empty()) return Error(Errc::invalid, "", "command should not be empty");

@@ -49,6 +49,10 @@ struct Child {
 // child is killed when the calling *thread* ends (PR_SET_PDEATHSIG): call it on one that lives on.
 Result<Child> launch(const LaunchPlan& plan);
 
+// Where a program is, by the server's PATH; a name with a slash is taken as it is, whether there is
+// one or not.
+Result<std::string> find_program(const std::string& name);
+
 // The whole process becomes that user, for good, without supplementary groups. Needs root, unless
 // it is that user already.
 Result<void> become(const RunAs& who);

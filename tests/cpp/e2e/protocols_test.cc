@@ -2,12 +2,11 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include <cstdlib>
-#include <stdexcept>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "nginx.h"
+#include "pem.h"
 #include "server.h"
 #include "styles.h"
 
@@ -15,32 +14,6 @@ namespace rr::e2e {
 namespace {
 
 using ::testing::HasSubstr;
-
-// PEM text of a new certificate and its key.
-struct Pair {
-  std::string cert;
-  std::string key;
-};
-
-std::string output_of(const std::string& command) {
-  std::string out;
-  FILE* pipe = ::popen(command.c_str(), "r");
-  if (!pipe) throw std::runtime_error(command);
-  char bytes[4096];
-  while (const std::size_t count = ::fread(bytes, 1, sizeof bytes, pipe)) out.append(bytes, count);
-  ::pclose(pipe);
-  return out;
-}
-
-Pair make_pair(const std::string& name) {
-  const std::string both = output_of(
-      "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=" +
-      name +
-      " -addext subjectAltName=DNS:localhost -keyout /dev/stdout -out /dev/stdout 2>/dev/null");
-  const auto cert = both.find("-----BEGIN CERTIFICATE");
-  if (cert == std::string::npos) throw std::runtime_error("openssl made no certificate");
-  return {both.substr(cert), both.substr(0, cert)};
-}
 
 ServerOptions with_tls(const Style& style, Serving how = {}) {
   how.http +=
@@ -88,41 +61,13 @@ TEST_P(Protocols, H2loadAndNghttpGetEveryAnswer) {
   EXPECT_THAT(multi.output, HasSubstr(" 200 "));
 }
 
-// nginx in front of the server, on {port2}; `location` is the inside of its location block.
-struct Front {
-  Front(Server& server, const std::string& location) : server_(server) {
-    server.shell(
-        "cat > {dir}/nginx.conf <<'END'\ndaemon on; " +
-        std::string(::geteuid() == 0 ? "user root; " : "") +
-        "worker_processes 1; pid {dir}/nginx.pid; error_log {dir}/nginx.log;\n"
-        "events { worker_connections 64; }\nhttp { access_log off;\n"
-        "client_body_temp_path {dir}/t1; proxy_temp_path {dir}/t2; fastcgi_temp_path {dir}/t3;"
-        "uwsgi_temp_path {dir}/t4; scgi_temp_path {dir}/t5;\n"
-        "upstream app { " +
-        upstream(location) +
-        " keepalive 4; }\n"
-        "server { listen 127.0.0.1:{port2}; location / { " +
-        location + " } } }\nEND\n");
-    const auto ran = server.shell("PATH=$PATH:/usr/sbin nginx -p {dir} -c {dir}/nginx.conf 2>&1");
-    EXPECT_EQ(ran.status, 0) << ran.output;
-  }
-  ~Front() {
-    server_.shell(
-        "kill -QUIT $(cat {dir}/nginx.pid); while [ -e {dir}/nginx.pid ]; do sleep 0.05; done");
-  }
-
- private:
-  static std::string upstream(const std::string& location) {
-    return location.find("fastcgi") != std::string::npos ? "server unix:{dir}/app.sock;"
-                                                         : "server 127.0.0.1:{port};";
-  }
-  Server& server_;
-};
-
 // spec:02#57
 TEST_P(Protocols, NginxAsFastCgiClient) {
   Server server(serve(GetParam(), {.http = "  fcgi: {address: 'unix://{dir}/app.sock'}\n"}));
-  Front front(server, "include /etc/nginx/fastcgi_params; fastcgi_keep_conn on; fastcgi_pass app;");
+  Nginx front(
+      server,
+      {.upstream = "unix:{dir}/app.sock",
+       .location = "include /etc/nginx/fastcgi_params; fastcgi_keep_conn on; fastcgi_pass app;"});
   const auto ran = server.shell(
       "for i in 1 2 3; do curl -sS -w ' %{http_code}\n' http://127.0.0.1:{port2}/identity?id=$i; "
       "done; "
@@ -133,8 +78,8 @@ TEST_P(Protocols, NginxAsFastCgiClient) {
 
 TEST_P(Protocols, NginxAsReverseProxy) {
   Server server(serve(GetParam()));
-  Front front(server,
-              "proxy_http_version 1.1; proxy_set_header Connection \"\"; proxy_pass http://app;");
+  Nginx front(server, {.location = "proxy_http_version 1.1; proxy_set_header Connection \"\"; "
+                                   "proxy_pass http://app;"});
   const auto ran = server.shell(
       "for i in 1 2 3; do curl -sS -w ' %{http_code}\n' http://127.0.0.1:{port2}/identity?id=$i; "
       "done");

@@ -190,7 +190,7 @@ TEST(SocketActivation, WhatNoAddressAsksForIsClosedWithAWarning) {
   ::close(nothing);
   EXPECT_EQ(get(wanted.port, "/").body, "hello");
   EXPECT_TRUE(server.wait_for_log("\"socket\":\"tcp://127.0.0.1:" + std::to_string(unwanted.port)));
-  EXPECT_TRUE(server.wait_for_log("descriptor 5 of LISTEN_FDS is no listening stream socket"));
+  EXPECT_TRUE(server.wait_for_log("descriptor 5 of LISTEN_FDS is no listening socket"));
 }
 
 }  // namespace

@@ -48,7 +48,7 @@ std::span<const BuiltIn> built_in_middleware() {
 }
 
 bool planned_middleware(std::string_view name) {
-  static constexpr std::string_view kPlanned[] = {"http_metrics", "otel", "sendremotefile"};
+  static constexpr std::string_view kPlanned[] = {"otel", "sendremotefile"};
   return std::ranges::find(kPlanned, name) != std::end(kPlanned);
 }
 

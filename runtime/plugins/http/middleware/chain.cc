@@ -2,57 +2,50 @@
 
 #include <algorithm>
 #include <exception>
-#include <map>
 #include <utility>
 
 #include "runtime/plugins/http/middleware/built_in.h"
 
 namespace rr::http {
-namespace {
 
-using Made = std::map<std::string, std::unique_ptr<HttpMiddleware>, std::less<>>;
-
-// All of the built-in ones: a section with mistakes ends the start, whether it is used or not.
-Made make_built_in(Context& context) {
-  Made made;
+MiddlewareSet::MiddlewareSet(Context& context) : context_(context) {
   for (const BuiltIn& each : built_in_middleware()) {
     if (auto middleware = each.make(each, context))
-      made.emplace(std::string(each.name), std::move(middleware));
+      made_.emplace(std::string(each.name), std::move(middleware));
   }
-  return made;
 }
 
-std::unique_ptr<HttpMiddleware> make_foreign(std::string_view name, Context& context) {
-  for (HttpMiddlewareFactory* factory : context.all<HttpMiddlewareFactory>()) {
-    if (factory->middleware_name() == name) return factory->make_middleware(context);
-  }
-  return nullptr;
+std::shared_ptr<HttpMiddleware> MiddlewareSet::get(const std::string& name) {
+  if (const auto found = made_.find(name); found != made_.end()) return found->second;
+  HttpMiddlewareFactory* const factory = factory_of(name);
+  return factory ? made_[name] = factory->make_middleware(context_) : nullptr;
 }
 
-}  // namespace
+HttpMiddlewareFactory* MiddlewareSet::factory_of(std::string_view name) const {
+  const auto all = context_.all<HttpMiddlewareFactory>();
+  const auto found = std::ranges::find(all, name, &HttpMiddlewareFactory::middleware_name);
+  return found == all.end() ? nullptr : *found;
+}
 
-std::unique_ptr<const Chain> Chain::make(const HttpConfig& config, Context& context,
+std::shared_ptr<const Chain> Chain::make(const std::vector<std::string>& names,
+                                         MiddlewareOrder order, MiddlewareSet& all,
                                          const Logger& log) {
-  Made made = make_built_in(context);
-  auto chain = std::make_unique<Chain>(log);
-  for (const std::string& name : config.middleware) {
-    std::unique_ptr<HttpMiddleware> middleware;
-    if (const auto found = made.find(name); found != made.end()) {
-      middleware = std::move(found->second);
-      made.erase(found);  // named twice: the second is one too many
-    } else {
-      middleware = make_foreign(name, context);
-    }
+  auto chain = std::make_shared<Chain>(log);
+  for (const std::string& name : names) {
+    const bool again = std::ranges::find(chain->links_, name, &Link::name) != chain->links_.end();
+    std::shared_ptr<HttpMiddleware> middleware = again ? nullptr : all.get(name);
     if (middleware) {
       chain->links_.push_back({name, std::move(middleware)});
+    } else if (!again && all.is_of_plugin(name)) {  // which has said why
     } else if (planned_middleware(name)) {
       log.warn("middleware is not built yet in rr-embed: it has no effect", kv("requested", name));
     } else {
       log.warn("requested middleware does not exist", kv("requested", name));
     }
   }
-  if (config.middleware_order == MiddlewareOrder::stable)
-    std::reverse(chain->links_.begin(), chain->links_.end());
+  if (order == MiddlewareOrder::stable) std::reverse(chain->links_.begin(), chain->links_.end());
+  for (const auto& [name, middleware] : all.outermost_)
+    chain->links_.insert(chain->links_.begin(), {name, middleware});
   if (chain->links_.empty()) return nullptr;
   return chain;
 }
@@ -78,9 +71,9 @@ bool Chain::admit(net::http::Transaction& transaction, Passage& passage) const {
   return true;
 }
 
-std::string order_in_force(const HttpConfig& config) {
-  const bool stable = config.middleware_order == MiddlewareOrder::stable;
-  const std::string& outermost = stable ? config.middleware.back() : config.middleware.front();
+std::string order_in_force(const std::vector<std::string>& names, MiddlewareOrder order) {
+  const bool stable = order == MiddlewareOrder::stable;
+  const std::string& outermost = stable ? names.back() : names.front();
   return std::string("the ") + (stable ? "last" : "first") +
          " middleware that is listed is the outermost: \"" + outermost +
          "\" sees a request first and its answer last" +

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "runtime/app/serve.h"
 #include "runtime/core/log/config.h"
 
 namespace rr::app {
@@ -17,7 +18,8 @@ std::vector<std::string>& history() {
   static std::vector<std::string> all;
   return all;
 }
-std::string failing;  // the plugin whose serve() fails
+std::string failing;              // the plugin whose serve() fails
+std::string failure = "no luck";  // how
 
 struct Greeting {};
 
@@ -30,7 +32,7 @@ class Fake : public Plugin {
   }
   Result<void> serve() override {
     note("serve");
-    if (failing == std::string(1, Name)) return Error(Errc::io, "", "no luck");
+    if (failing == std::string(1, Name)) return Error(Errc::io, "", failure);
     return {};
   }
   void refuse() override { note("refuse"); }
@@ -46,6 +48,7 @@ class ContainerTest : public ::testing::Test {
   ContainerTest() {
     history().clear();
     failing.clear();
+    failure = "no luck";
   }
   config::Config configured(const std::string& sections) {
     config::Source source;
@@ -125,6 +128,24 @@ TEST_F(ContainerTest, AfterAServeThatFailsOnlyThoseThatWereCalledAreStopped) {
   container.stop(Clock::now());
   EXPECT_THAT(history(),
               ElementsAre("serve a", "serve b", "refuse a", "refuse b", "stop b", "stop a"));
+}
+
+// spec:05#51
+TEST_F(ContainerTest, AnAddressThatIsTakenIsSaidInWordsOfItsOwn) {
+  registry.add<Fake<'a'>>("a", "");
+  failing = "a";
+  failure = "listen tcp 127.0.0.1:1: bind: address already in use";
+  auto config = configured("");
+  Container container(config, logs);
+  container.init(registry);
+  try {
+    container.serve();
+    ADD_FAILURE() << "it serves";
+  } catch (const PluginFailed& error) {
+    EXPECT_STREQ(error.what(),
+                 "error: listen tcp 127.0.0.1:1: bind: address already in use\nplugin: *a.Plugin");
+  }
+  container.stop(Clock::now());
 }
 
 TEST_F(ContainerTest, TheGraphHasAnArrowForEachNeed) {

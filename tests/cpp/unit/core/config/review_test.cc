@@ -18,10 +18,10 @@ std::vector<std::string> findings(const std::string& text) {
 }
 
 TEST(Review, NamesEachRoadRunnerKeyThatIsNotBuiltOnce) {
-  EXPECT_EQ(findings("version: '3'\nhttp: {address: x, http3: {address: a, key: b}, pool: "
+  EXPECT_EQ(findings("version: '3'\nhttp: {address: x, ssl: {acme: {email: a, domains: [b]}}, pool: "
                      "{num_workers: 1}}\njobs: {consume: [a]}\n"),
             (std::vector<std::string>{
-                "http.http3: known to RoadRunner, not built yet in rr-embed: it has no effect",
+                "http.ssl.acme: known to RoadRunner, not built yet in rr-embed: it has no effect",
                 "jobs: known to RoadRunner, not built yet in rr-embed: it has no effect"}));
 }
 

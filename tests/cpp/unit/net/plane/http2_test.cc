@@ -340,7 +340,7 @@ TEST_F(Http2, IdleConnectionsAndHalfRequestsEndAtTheirDeadlines) {
 
 // spec:02#93 spec:02#111
 TEST_F(Http2, StreamsOverTheLimitAreRefused) {
-  options_.http2.session.streams = 3;
+  options_.http2.streams = 3;
   options_.crew.workers = 3;
   Gate go;
   Counter working;

@@ -89,6 +89,11 @@ ssize_t __wrap_recv(int socket, void* into, size_t room, int flags) {
 ssize_t __real_sendmsg(int, const msghdr*, int);
 ssize_t __wrap_sendmsg(int socket, const msghdr* message, int flags) {
   jitter();
+  if (message->msg_name != nullptr) {
+    // Datagrams: they may be lost.
+    if (rr::net::testing::jitters() && draw(50) == 0) return 1;
+    return __real_sendmsg(socket, message, flags);
+  }
   msghdr shorter = *message;
   iovec part{};
   if (rr::net::testing::jitters() && message->msg_iovlen > 0 && draw(8) == 0) {
@@ -115,6 +120,18 @@ ssize_t __wrap_send(int socket, const void* bytes, size_t count, int flags) {
   jitter();
   errno = error;
   return sent;
+}
+
+int __real_recvmmsg(int, mmsghdr*, unsigned, int, timespec*);
+int __wrap_recvmmsg(int socket, mmsghdr* messages, unsigned most, int flags, timespec* limit) {
+  jitter();
+  // Fewer than there are.
+  if (rr::net::testing::jitters() && most > 1 && draw(4) == 0) most = 1;
+  const int got = __real_recvmmsg(socket, messages, most, flags, limit);
+  const int error = errno;
+  jitter();
+  errno = error;
+  return got;
 }
 
 int __real_epoll_pwait(int, epoll_event*, int, int, const sigset_t*);

@@ -13,6 +13,7 @@
 
 #include <gtest/gtest.h>
 
+#include "runtime/net/http3/udp_socket.h"
 #include "runtime/net/listener.h"
 
 namespace rr::net::testing {
@@ -60,6 +61,38 @@ TEST_F(KeptSocketsTest, AKeptSocketIsTheNextServersToo) {
   auto second = ListenSocket::listen("127.0.0.1:0", {});
   ASSERT_TRUE(second);
   EXPECT_EQ(second->front().address(), address);
+}
+
+TEST_F(KeptSocketsTest, ASocketForDatagramsIsKeptBesideOneForStreams) {
+  std::string address;
+  {
+    auto first = http3::UdpSocket::bind("127.0.0.1:0", false);
+    ASSERT_TRUE(first);
+    address = first->front().address();
+    sockets().at_end(KeptSockets::AtEnd::keep);
+  }
+  sockets().at_end(KeptSockets::AtEnd::close);
+  ASSERT_EQ(sockets().all().size(), 1u);
+  EXPECT_EQ(sockets().all().front().name, "udp://127.0.0.1:0");
+  const int kept = sockets().all().front().descriptor;
+  auto streams = ListenSocket::listen("127.0.0.1:0", {});
+  ASSERT_TRUE(streams);
+  EXPECT_NE(streams->front().descriptor(), kept);
+  auto second = http3::UdpSocket::bind("127.0.0.1:0", false);
+  ASSERT_TRUE(second);
+  EXPECT_EQ(second->front().descriptor(), kept);
+  EXPECT_EQ(second->front().address(), address);
+}
+
+TEST_F(KeptSocketsTest, TheEnvironmentNamesSocketsForDatagramsToo) {
+  const int given = ::socket(AF_INET, SOCK_DGRAM, 0);
+  ASSERT_GE(given, 0);
+  setenv(KeptSockets::kVariable, KeptSockets::hand_over({{"udp://127.0.0.9:443", given}}).c_str(),
+         1);
+  EXPECT_TRUE(sockets().adopt_from_environment().empty());
+  auto socket = http3::UdpSocket::bind("127.0.0.9:443", false);
+  ASSERT_TRUE(socket);
+  EXPECT_EQ(socket->front().descriptor(), given);
 }
 
 TEST_F(KeptSocketsTest, TheFileOfAKeptUnixSocketStays) {

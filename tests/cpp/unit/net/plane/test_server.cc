@@ -129,19 +129,31 @@ TestServer::TestServer(Options options) : plane(options.pollers) {
   server = std::make_unique<http1::Server>(plane.reactor(), handler, options.limits);
   http2 = std::make_unique<http2::Server>(plane.reactor(), handler, options.http2);
   server->set_http2(*http2);
+  const TempFolder folder;
+  const auto with_certificate = [&folder](tls::Settings& settings) {
+    if (!settings.certificates.empty()) return;
+    const Certificate certificate;
+    folder.write("cert", certificate.cert_pem);
+    folder.write("key", certificate.key_pem);
+    settings.certificates = {{folder.path("cert"), folder.path("key")}};
+  };
   if (options.tls) {
-    const TempFolder folder;
-    if (options.tls->certificates.empty()) {
-      const Certificate certificate;
-      folder.write("cert", certificate.cert_pem);
-      folder.write("key", certificate.key_pem);
-      options.tls->certificates = {{folder.path("cert"), folder.path("key")}};
-    }
+    with_certificate(*options.tls);
     auto store = tls::Store::open(*options.tls, {});
     if (!store) throw std::runtime_error(store.error().message);
     certificates = std::move(*store);
     handshakes = std::make_unique<tls::Handshakes>(plane.reactor(), *certificates, *server,
                                                    http2.get(), options.handshakes, log::Logger());
+  }
+  if (options.quic) {
+    with_certificate(*options.quic);
+    auto store = http3::CredentialsStore::open(*options.quic, {});
+    if (!store) throw std::runtime_error(store.error().message);
+    credentials = std::move(*store);
+    http3 = std::make_unique<http3::Server>(plane.reactor(), handler, *credentials, options.http3,
+                                            log::Logger());
+    if (auto bound = http3->bind(options.address, false); !bound)
+      throw std::runtime_error(bound.error().message);
   }
   plane.start_guard();
   if (!pool->start()) throw std::runtime_error("pool");
@@ -153,6 +165,7 @@ TestServer::TestServer(Options options) : plane(options.pollers) {
   listener = std::make_unique<Listener>(plane.reactor(), std::move(sockets->front()), acceptor,
                                         Listener::Options{}, log::Logger());
   if (!listener->start()) throw std::runtime_error("listener");
+  if (http3 && !http3->open()) throw std::runtime_error("http3");
 }
 
 TestServer::~TestServer() {
@@ -166,10 +179,15 @@ void TestServer::stop(Duration grace) {
   if (handshakes) handshakes->drain();
   server->drain(http1::Server::Idle::close);
   http2->drain();
+  if (http3) http3->drain();
   pool->stop(deadline);
   if (handshakes) handshakes->wait_closed(deadline);
   server->wait_closed(deadline);
   http2->wait_closed(deadline);
+  if (http3) {
+    http3->wait_closed(deadline);
+    http3->end();
+  }
   plane.stop();
 }
 

@@ -13,6 +13,7 @@
 #include "runtime/net/http/transaction.h"
 #include "runtime/net/http1/server.h"
 #include "runtime/net/http2/server.h"
+#include "runtime/net/http3/server.h"
 #include "runtime/net/listener.h"
 #include "runtime/net/tls/handshakes.h"
 #include "runtime/pool/pool.h"
@@ -42,7 +43,7 @@ class ScriptedHandler final : public http::Handler {
 
   http::Transaction* make_transaction() override;
   BodyPlan head_complete(http::Transaction& transaction) override;
-  std::uint64_t max_body_bytes() const override { return max_body_; }
+  std::uint64_t max_body_bytes(const http::Transaction&) const override { return max_body_; }
   void handle(http::Transaction* transaction) override;
   void body_failed(http::Transaction& transaction, BodyError error,
                    std::string_view reason) override;
@@ -92,6 +93,9 @@ class TestServer {
     // Over TLS with these files; without any, with a certificate made on the spot.
     std::optional<tls::Settings> tls = over_tls() ? std::optional(tls::Settings{}) : std::nullopt;
     tls::Handshakes::Limits handshakes;
+    // Over HTTP/3 too, with these files; without any, with a certificate made on the spot.
+    std::optional<tls::Settings> quic = std::nullopt;
+    http3::ConnectionLimits http3;
   };
   explicit TestServer(Options options);
   ~TestServer();
@@ -99,6 +103,7 @@ class TestServer {
   // Listener, then connections, then workers, then the threads of the plane. Once.
   void stop(Duration grace = std::chrono::seconds(10));
   const std::string& address() const { return address_; }
+  std::string quic_address() const { return http3->addresses().front(); }
 
   DataPlane plane;
   ScriptedHandler handler;
@@ -107,6 +112,8 @@ class TestServer {
   std::unique_ptr<http2::Server> http2;
   std::unique_ptr<tls::Store> certificates;
   std::unique_ptr<tls::Handshakes> handshakes;
+  std::unique_ptr<http3::CredentialsStore> credentials;
+  std::unique_ptr<http3::Server> http3;
   std::unique_ptr<Listener> listener;
 
  private:

@@ -50,10 +50,31 @@ class FakeHost final : public WorkerHost {
   explicit FakeHost(std::string name) : name_(std::move(name)) {}
   std::string_view host_name() const override { return name_; }
   Pool& pool() override { return workers; }
+  std::vector<Named> more_pools() override { return more; }
   FakePool workers;
+  std::vector<Named> more;
 
  private:
   std::string name_;
+};
+
+class FakeServices final : public ProcessHost {
+ public:
+  std::string_view host_name() const override { return "service"; }
+  std::vector<Process> processes() const override { return all; }
+  Result<void> reset() override {
+    ++resets;
+    return {};
+  }
+  std::vector<Process> all;
+  int resets = 0;
+};
+
+class FakeJobs final : public PipelineHost {
+ public:
+  std::string_view host_name() const override { return "jobs"; }
+  Result<std::vector<PipelineState>> pipelines() override { return states; }
+  Result<std::vector<PipelineState>> states = std::vector<PipelineState>{};
 };
 
 class Workers : public testing::Test {
@@ -132,6 +153,26 @@ TEST_F(Workers, AddsAndRemovesOnesOfEachPool) {
   EXPECT_TRUE(jobs_.workers.all.empty());
 }
 
+// Not RoadRunner's: a plugin with pools beside its first. They come and go with reloads.
+TEST_F(Workers, FurtherPoolsHaveNamesOfTheirOwn) {
+  const auto admin = std::make_shared<FakePool>();
+  http_.more.push_back({"http:admin", admin});
+  serve({&http_, &jobs_});
+  EXPECT_EQ(call("informer", "List", "true"), R"(["http","http:admin","jobs"])");
+  EXPECT_EQ(call("resetter", "List", "true"), R"(["http","http:admin","jobs"])");
+  EXPECT_EQ(call("informer", "AddWorker", "\"http:admin\""), "false");
+  EXPECT_EQ(admin->all.size(), 1u);
+  EXPECT_TRUE(http_.workers.all.empty());
+  EXPECT_EQ(call("resetter", "Reset", "\"http:admin\""), "true");
+  EXPECT_EQ(admin->resets, 1);
+  EXPECT_EQ(http_.workers.resets, 0);
+  EXPECT_EQ(call("resetter", "Reset", "\"http\""), "true");
+  EXPECT_EQ(admin->resets, 1);
+  http_.more.clear();
+  EXPECT_EQ(call("informer", "List", "true"), R"(["http","jobs"])");
+  EXPECT_EQ(call("informer", "Workers", "\"http:admin\""), R"({"workers":null})");
+}
+
 TEST_F(Workers, SaysWhyNoneCanBeAdded) {
   serve({&http_});
   http_.workers.add_error =
@@ -188,6 +229,41 @@ TEST_F(Workers, ThePluginsOwnErrorIsPassedOn) {
   EXPECT_EQ(call("resetter", "Reset", "\"http\""),
             "!resetter_rpc_reset:\n\tpool_reset: WorkerAllocate: exit status 1");
   EXPECT_EQ(context_.logged(), std::vector<std::string>{"http: reset signal was received"});
+}
+
+// spec:04#48
+TEST_F(Workers, ProcessesThatAreNoWorkersAreListedAndReset) {
+  FakeServices services;
+  services.all = {
+      {.info = {.pid = 7, .state = WorkerState::ready, .memory_bytes = 9}, .command = "/bin/sh x"}};
+  context_.provide<ProcessHost>(services);
+  serve({&http_});
+  EXPECT_EQ(call("informer", "List", "true"), R"(["http","service"])");
+  EXPECT_EQ(call("resetter", "List", "true"), R"(["http","service"])");
+  EXPECT_EQ(call("informer", "Workers", "\"service\""),
+            R"({"workers":[{"pid":7,"status":1,"numExecs":0,"created":0,"memoryUsage":9,)"
+            R"("CPUPercent":0,"command":"/bin/sh x","statusStr":""}]})");
+  EXPECT_EQ(call("informer", "AddWorker", "\"service\""),
+            "!plugin service does not support workers management");
+  EXPECT_EQ(call("resetter", "Reset", "\"service\""), "true");
+  EXPECT_EQ(services.resets, 1);
+  services.all.clear();
+  EXPECT_EQ(call("informer", "Workers", "\"service\""), R"({"workers":[]})");
+}
+
+// spec:04#66
+TEST_F(Workers, JobsAreTheDriversStatesOfEachPipeline) {
+  FakeJobs jobs;
+  jobs.states = std::vector<PipelineState>{
+      {.pipeline = "q1", .driver = "memory", .queue = "q", .active = 1, .priority = 13}};
+  context_.provide<PipelineHost>(jobs);
+  serve({&jobs_});
+  EXPECT_EQ(call("informer", "Jobs", "\"jobs\""),
+            R"([{"Pipeline":"q1","Driver":"memory","Queue":"q","Active":1,"Delayed":0,)"
+            R"("Reserved":0,"Ready":false,"Priority":13,"ErrorMessage":""}])");
+  EXPECT_EQ(call("informer", "Jobs", "\"http\""), "null");
+  jobs.states = Error(Errc::io, "", "no broker");
+  EXPECT_EQ(call("informer", "Jobs", "\"jobs\""), "null");
 }
 
 // spec:04#65

@@ -52,7 +52,7 @@ class Generations : public testing::Test {
     ASSERT_TRUE(started) << started.error().text();
     auto before = current_.replace(next);
     raw_.store(next.get(), std::memory_order_seq_cst);
-    if (before) retirement_.retire(std::move(before), grace);
+    if (before) retirement_.retire({std::move(before)}, grace);
   }
   // As a data-plane thread does.
   std::shared_ptr<Reply> submit(std::string context) {

@@ -112,14 +112,14 @@ class ChainTest : public ::testing::Test {
 
   // The first is the outermost.
   void row(std::vector<Handle> handles) {
-    HttpConfig config;
-    config.middleware_order = MiddlewareOrder::listed;
+    std::vector<std::string> names;
     for (Handle& handle : handles) {
-      config.middleware.push_back(std::string(1, static_cast<char>('a' + factories_.size())));
-      factories_.push_back(std::make_unique<Factory>(config.middleware.back(), std::move(handle)));
+      names.push_back(std::string(1, static_cast<char>('a' + factories_.size())));
+      factories_.push_back(std::make_unique<Factory>(names.back(), std::move(handle)));
       context.provide<HttpMiddlewareFactory>(*factories_.back());
     }
-    chain = Chain::make(config, context, context.logger("http"));
+    MiddlewareSet all(context);
+    chain = Chain::make(names, MiddlewareOrder::listed, all, context.logger("http"));
   }
   bool admit() { return chain->admit(exchange, passage); }
 
@@ -128,7 +128,7 @@ class ChainTest : public ::testing::Test {
   net::Reactor reactor;
   Exchange exchange{door, reactor};
   Passage passage;
-  std::unique_ptr<const Chain> chain;
+  std::shared_ptr<const Chain> chain;
 
  private:
   std::vector<std::unique_ptr<Factory>> factories_;
@@ -261,25 +261,46 @@ TEST_F(ChainTest, AVerdictWithoutAnAnswerIsAMistake) {
 
 // spec:02#40
 TEST_F(ChainTest, UnknownNamesAreLeftOutWithAWarning) {
-  HttpConfig config;
-  config.middleware = {"nobody", "sendfile", "static", "http_metrics"};
-  const auto made = Chain::make(config, context, context.logger("http"));
+  MiddlewareSet all(context);
+  const auto make = [&](const std::vector<std::string>& names) {
+    return Chain::make(names, MiddlewareOrder::stable, all, context.logger("http"));
+  };
+  const auto made = make({"nobody", "sendfile", "static", "otel"});
   EXPECT_NE(made, nullptr);
   EXPECT_THAT(context.logged(),
               ElementsAre("http: requested middleware does not exist",
                           "http: requested middleware does not exist",  // not configured
                           "http: middleware is not built yet in rr-embed: it has no effect"));
-  config.middleware = {"nobody"};
-  EXPECT_EQ(Chain::make(config, context, context.logger("http")), nullptr);
+  EXPECT_EQ(make({"nobody"}), nullptr);
+}
+
+// Two routes with one rate limiter have one limit.
+TEST_F(ChainTest, OneMiddlewareStandsInManyRows) {
+  int calls = 0;
+  row({[&](HttpCall&) {
+    ++calls;
+    return HttpVerdict::pass;
+  }});
+  MiddlewareSet all(context);
+  EXPECT_EQ(all.get("a"), all.get("a"));
+  EXPECT_EQ(all.get("sendfile"), all.get("sendfile"));
+  EXPECT_NE(all.get("sendfile"), nullptr);
+}
+
+TEST_F(ChainTest, ANameThatComesAgainCountsOnce) {
+  MiddlewareSet all(context);
+  EXPECT_NE(
+      Chain::make({"sendfile", "sendfile"}, MiddlewareOrder::stable, all, context.logger("http")),
+      nullptr);
+  EXPECT_THAT(context.logged(), ElementsAre("http: requested middleware does not exist"));
 }
 
 TEST(MiddlewareOrder, IsSaidByItsOutermost) {
-  HttpConfig config;
-  config.middleware = {"headers", "gzip"};
-  EXPECT_THAT(order_in_force(config), ::testing::HasSubstr("the last middleware"));
-  EXPECT_THAT(order_in_force(config), ::testing::HasSubstr("\"gzip\""));
-  config.middleware_order = MiddlewareOrder::listed;
-  EXPECT_THAT(order_in_force(config), ::testing::HasSubstr("\"headers\""));
+  const std::vector<std::string> names{"headers", "gzip"};
+  EXPECT_THAT(order_in_force(names, MiddlewareOrder::stable),
+              ::testing::AllOf(::testing::HasSubstr("the last middleware"),
+                               ::testing::HasSubstr("\"gzip\"")));
+  EXPECT_THAT(order_in_force(names, MiddlewareOrder::listed), ::testing::HasSubstr("\"headers\""));
 }
 
 }  // namespace
