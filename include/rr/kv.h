@@ -15,6 +15,7 @@
 namespace rr {
 
 class Context;
+class MetricsSource;
 
 // Any bytes. `timeout`: RFC 3339, when it ends ("2031-01-02T15:04:05Z"); empty: never.
 struct KvItem {
@@ -55,6 +56,10 @@ class KvStorage {
 
   // Main thread, once, before the first call.
   virtual Result<void> open() { return {}; }
+  // What it counts, for the plugin `metrics`; null: nothing. Of several storages with something to
+  // show the last one of the configuration is shown, as in RoadRunner: the names have no labels.
+  virtual MetricsSource* metrics() { return nullptr; }
+
   // How often tidy() is to be called, by a thread of the plugin's; 0: never.
   virtual Duration tidy_interval() const { return Duration::zero(); }
   virtual void tidy() {}

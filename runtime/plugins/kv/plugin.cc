@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "rr/metrics.h"
 #include "runtime/core/quiet_thread.h"
 #include "runtime/plugins/kv/drivers.h"
 
@@ -23,7 +24,13 @@ void KvPlugin::init(Context& context) {
                       "expected a map of storages, got " + std::string(go_type(section)))
         .at(section.at());
   }
-  for (const StorageEntry& entry : storage_entries(root, section)) add_storage(context, entry);
+  MetricsSource* shown = nullptr;
+  for (const StorageEntry& entry : storage_entries(root, section)) {
+    add_storage(context, entry);
+    KvStorage* storage = find_storage(entry.name);
+    if (storage != nullptr && storage->metrics() != nullptr) shown = storage->metrics();
+  }
+  if (shown != nullptr) context.provide<MetricsSource>(*shown);
   context.provide<KvStorages>(*this);
   context.provide<RpcService>(service_);
 }

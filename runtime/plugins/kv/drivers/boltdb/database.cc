@@ -81,6 +81,8 @@ Error Database::failed(int code) const {
   std::string why = mdb_strerror(code);
   if (code == MDB_MAP_FULL)
     why = "the database is full: max_size is " + std::to_string(config_.max_size.count) + " MB";
+  if (code == ENOMEM)
+    why += " (max_size takes " + std::to_string(config_.max_size.count) + " MB of address space)";
   return Error(Errc::io, "", config_.file + ": " + why);
 }
 

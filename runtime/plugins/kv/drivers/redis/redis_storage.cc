@@ -1,6 +1,7 @@
 #include "runtime/plugins/kv/drivers/redis/redis_storage.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 
 #include "runtime/plugins/kv/errors.h"
@@ -140,6 +141,39 @@ Result<void> RedisStorage::remove(Keys keys) {
 
 Result<void> RedisStorage::clear() {
   return client_->run_everywhere({"FLUSHDB"});
+}
+
+std::span<const MetricSpec> RedisStorage::families() const {
+  using enum MetricKind;
+  static const std::array kFamilies{
+      MetricSpec{.name = "rr_redis_pool_hit_total",
+                 .kind = counter,
+                 .help = "Number of times free connection was found in the pool."},
+      MetricSpec{.name = "rr_redis_pool_miss_total",
+                 .kind = counter,
+                 .help = "Number of times free connection was NOT found in the pool."},
+      MetricSpec{.name = "rr_redis_pool_timeout_total",
+                 .kind = counter,
+                 .help = "Number of times a wait timeout occurred."},
+      MetricSpec{.name = "rr_redis_pool_conn_stale_total",
+                 .kind = counter,
+                 .help = "Number of stale connections removed from the pool."},
+      MetricSpec{.name = "rr_redis_pool_conn_total_current",
+                 .kind = gauge,
+                 .help = "Number of total connections in the pool."},
+      MetricSpec{.name = "rr_redis_pool_conn_idle_current",
+                 .kind = gauge,
+                 .help = "Number of idle connections in the pool."},
+  };
+  return kFamilies;
+}
+
+void RedisStorage::collect(MetricsSink& sink) const {
+  const rr::redis::PoolStats now = client_->stats();
+  std::size_t family = 0;
+  for (const std::uint64_t value :
+       {now.hits, now.misses, now.timeouts, now.stale, now.total, now.idle})
+    sink.put(family++, static_cast<double>(value));
 }
 
 Duration RedisStorage::tidy_interval() const {

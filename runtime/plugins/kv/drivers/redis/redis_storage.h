@@ -6,12 +6,13 @@
 #include <vector>
 
 #include "rr/kv.h"
+#include "rr/metrics.h"
 #include "runtime/net/redis/client.h"
 
 namespace rr::keyvalue::redis {
 
 // Connects with the first call; a server that cannot be reached is an error of each call.
-class RedisStorage final : public KvStorage {
+class RedisStorage final : public KvStorage, private MetricsSource {
  public:
   explicit RedisStorage(std::unique_ptr<rr::redis::Client> client) : client_(std::move(client)) {}
 
@@ -25,10 +26,14 @@ class RedisStorage final : public KvStorage {
   bool blocks() const override { return true; }
   Duration tidy_interval() const override;
   void tidy() override { client_->tidy(); }
+  MetricsSource* metrics() override { return this; }
 
   rr::redis::PoolStats stats() const { return client_->stats(); }
 
  private:
+  std::span<const MetricSpec> families() const override;
+  void collect(MetricsSink& sink) const override;
+
   using Calls = std::vector<rr::redis::Call>;
   using Replies = std::vector<rr::redis::Reply>;
   // The same command for each of the keys.

@@ -256,6 +256,22 @@ TEST(KvRedisPool, HasALimitAndSaysSo) {
   EXPECT_EQ(stats.timeouts, 0u);
 }
 
+// spec:04#22
+TEST_F(KvRedis, ShowsItsPoolToMetrics) {
+  class Sink final : public MetricsSink {
+   public:
+    void put(std::size_t family, double value, Labels) override { seen[family] = value; }
+    std::map<std::size_t, double> seen;
+  } sink;
+  set(*storage_, {{"a", "1", ""}});
+  get(*storage_, {"a"});
+  const MetricsSource* source = storage_->metrics();
+  source->collect(sink);
+  EXPECT_EQ(source->families().size(), 6u);
+  EXPECT_EQ(sink.seen,
+            (std::map<std::size_t, double>{{0, 1}, {1, 1}, {2, 0}, {3, 0}, {4, 1}, {5, 1}}));
+}
+
 TEST(KvRedisPool, KeepsConnectionsReadyAndClosesOldOnes) {
   NEEDS_REDIS();
   const std::uint16_t port = free_port();
