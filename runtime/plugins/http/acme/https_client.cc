@@ -135,8 +135,9 @@ class Call {
       if (malformed == beast::http::error::need_more) malformed = {};
       if (malformed) co_return failed("its answer cannot be used", malformed);
       if (!end) continue;
-      // Ends with its connection, where it does not say how long it is.
-      parser.put_eof(malformed);
+      // Ends with its connection, where it does not say how long it is. The parser asserts that
+      // there was something.
+      if (parser.got_some() && !parser.is_done()) parser.put_eof(malformed);
       if (malformed || !parser.is_done()) co_return failed("its answer is not whole", end);
     }
     co_return Result<void>();
