@@ -143,7 +143,7 @@ class Peer final : public http3::SessionEvents, private http3::Transport {
     for (int i = 0; i < 1000; ++i) {
       http3::Session::Output output;
       if (!session_->produce(output)) return false;
-      if (output.stream < 0 && !session_->reset_broken()) return true;
+      if (output.stream < 0 && !session_->settle()) return true;
       if (output.stream < 0) continue;
       std::size_t size = 0;
       for (const auto& part : output.parts) size += part.size;

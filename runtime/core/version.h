@@ -6,9 +6,9 @@
 
 namespace rr {
 
-// The RoadRunner whose behaviour this is: tools compare it (RR_VERSION, `rr --version`,
+// The RoadRunner whose behaviour was recorded (tests/golden): tools compare it (RR_VERSION, `rr --version`,
 // rpc.Version).
-inline constexpr std::string_view kRoadRunnerVersion = "2025.1.15";
+inline constexpr std::string_view kRoadRunnerVersion = "2025.1.9";
 
 // rr-embed's own version.
 std::string_view own_version();

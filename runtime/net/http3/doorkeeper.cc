@@ -21,6 +21,12 @@ const std::uint8_t* bytes_of(std::string_view text) {
   return reinterpret_cast<const std::uint8_t*>(text.data());
 }
 
+// 0, or an error. ngtcp2 asserts that there is something to look at.
+int decode(std::string_view packet, ngtcp2_version_cid& facts) {
+  if (packet.empty()) return NGTCP2_ERR_INVALID_ARGUMENT;
+  return ngtcp2_pkt_decode_version_cid(&facts, bytes_of(packet), packet.size(), Id::kOurs);
+}
+
 ngtcp2_tstamp stamp(TimePoint when) {
   return static_cast<ngtcp2_tstamp>(
       std::chrono::duration_cast<std::chrono::nanoseconds>(when.time_since_epoch()).count());
@@ -59,10 +65,8 @@ Secrets::Secrets() {
 
 std::optional<Id> destination_of(std::string_view packet) {
   ngtcp2_version_cid facts;
-  const int code =
-      ngtcp2_pkt_decode_version_cid(&facts, bytes_of(packet), packet.size(), Id::kOurs);
   // Ids of versions to come may be longer: none of ours.
-  if (code != 0 || facts.dcidlen > Id::kMost) return std::nullopt;
+  if (decode(packet, facts) != 0 || facts.dcidlen > Id::kMost) return std::nullopt;
   return Id({reinterpret_cast<const char*>(facts.dcid), facts.dcidlen});
 }
 
@@ -84,8 +88,7 @@ bool Doorkeeper::may_reply(TimePoint now) {
 
 Doorkeeper::Verdict Doorkeeper::judge(const Datagram& packet, Mood mood, TimePoint now) {
   ngtcp2_version_cid facts;
-  const int code =
-      ngtcp2_pkt_decode_version_cid(&facts, bytes_of(packet.bytes), packet.bytes.size(), Id::kOurs);
+  const int code = decode(packet.bytes, facts);
   const bool full_size = packet.bytes.size() >= kSmallestFirst;
   if (code == NGTCP2_ERR_VERSION_NEGOTIATION) {
     return {{}, full_size && may_reply(now) ? other_versions(packet) : ""};
@@ -150,7 +153,7 @@ Doorkeeper::Token Doorkeeper::look_at_token(const First& first, const Datagram& 
 
 std::string Doorkeeper::other_versions(const Datagram& packet) const {
   ngtcp2_version_cid facts;
-  ngtcp2_pkt_decode_version_cid(&facts, bytes_of(packet.bytes), packet.bytes.size(), Id::kOurs);
+  decode(packet.bytes, facts);
   std::uint8_t dice[1];
   random(dice, sizeof dice);
   static constexpr std::uint32_t kOurs[] = {NGTCP2_PROTO_VER_V1};

@@ -397,7 +397,7 @@ bool Quic::produce(Batch& batch, TimePoint now) {
     Batch facts;
     const auto size = write_packet(batch.bytes.data() + before, kPacket, facts, now);
     batch.bytes.resize(before + static_cast<std::size_t>(std::max<std::ptrdiff_t>(size, 0)));
-    if (size == 0 && session_.reset_broken()) continue;
+    if (size == 0 && session_.settle()) continue;
     if (size <= 0) break;
     const auto bytes = static_cast<std::size_t>(size);
     if (count++ == 0) {

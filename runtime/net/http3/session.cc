@@ -8,6 +8,8 @@
 
 #include <nghttp3/nghttp3.h>
 
+#include "runtime/net/http/chars.h"
+
 namespace rr::net::http3 {
 namespace {
 
@@ -77,7 +79,11 @@ struct SessionCallbacks {
                    nghttp3_rcbuf* value, std::uint8_t, void* user, void* stream_user) {
     Request* one = request(stream_user);
     if (!one || one->failed) return 0;
-    if (!self(user).events_.field(*one->stream, text_of(name), text_of(value)))
+    // nghttp3 leaves out fields with such bytes, but not all of them.
+    const std::string_view text = text_of(value);
+    const auto* const end = text.data() + text.size();
+    if (http::chars::find_control(text.data(), end) != end ||
+        !self(user).events_.field(*one->stream, text_of(name), text))
       self(user).fail_stream(*one, NGHTTP3_H3_MESSAGE_ERROR);
     return 0;
   }
@@ -315,9 +321,8 @@ bool Session::sent(std::int64_t stream, std::size_t bytes, bool end) {
   if (!end) return true;
   Request* one = find(stream);
   if (!one || std::exchange(one->answered, true) || one->complete) return true;
-  // What the client still sends of the request is unwanted.
   one->failed = true;
-  transport_.stop_reading(stream, NGHTTP3_H3_NO_ERROR);
+  unwanted_.push_back(stream);
   return true;
 }
 
@@ -368,13 +373,15 @@ void Session::feed_starved() {
   }
 }
 
-bool Session::reset_broken() {
-  if (broken_.empty()) return false;
-  for (const std::int64_t stream : std::exchange(broken_, {})) {
+bool Session::settle() {
+  const auto broken = std::exchange(broken_, {});
+  const auto unwanted = std::exchange(unwanted_, {});
+  for (const std::int64_t stream : broken) {
     if (Request* one = find(stream)) fail_stream(*one, NGHTTP3_H3_INTERNAL_ERROR);
     nghttp3_conn_shutdown_stream_write(session_, stream);
   }
-  return true;
+  for (const std::int64_t stream : unwanted) transport_.stop_reading(stream, NGHTTP3_H3_NO_ERROR);
+  return !broken.empty() || !unwanted.empty();
 }
 
 void Session::fail_stream(Request& request, std::uint64_t code) {

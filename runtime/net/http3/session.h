@@ -85,8 +85,9 @@ class Session final : public streams::Session {
   // False: the connection is to be closed with error().
   bool produce(Output& output);
   bool sent(std::int64_t stream, std::size_t bytes, bool end);
-  // Between packets: resets the streams whose answers do not go on. True: there were some.
-  bool reset_broken();
+  // Between packets: tells the client which answers do not go on, and of which requests nothing
+  // more is wanted. True: there were some.
+  bool settle();
   void window_closed(std::int64_t stream);
   void writing_stopped(std::int64_t stream);  // by the client
 
@@ -137,6 +138,7 @@ class Session final : public streams::Session {
   std::size_t unacknowledged_ = 0;
   std::vector<std::int64_t> starved_;
   std::vector<std::int64_t> broken_;
+  std::vector<std::int64_t> unwanted_;
   std::vector<Part> parts_;
   std::uint64_t error_ = 0;
   std::int64_t work_;

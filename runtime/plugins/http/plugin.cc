@@ -112,13 +112,13 @@ Result<void> HttpPlugin::serve() {
 }
 
 void HttpPlugin::refuse() {
-  if (keeper_) keeper_->stop();
   doors_->refuse(net::http1::Server::Idle::close);
+  if (keeper_) keeper_->stop();
 }
 
 void HttpPlugin::hand_over(TimePoint until) {
-  if (keeper_) keeper_->stop();
   doors_->refuse(net::http1::Server::Idle::wait);
+  if (keeper_) keeper_->stop();
   doors_->wait_closed(until);
 }
 

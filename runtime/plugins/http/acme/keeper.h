@@ -46,7 +46,8 @@ class Keeper final {
   void keep_renewing(std::vector<std::uint16_t> doors, std::function<void()> renewed);
   // Any thread, later: the ports are others now.
   void answered_at(std::vector<std::uint16_t> doors);
-  // Nothing is under way any more when it returns.
+  // Nothing is under way any more when it returns. Waits for a look-up of a name that is, which
+  // nobody can cancel.
   void stop();
 
  private:

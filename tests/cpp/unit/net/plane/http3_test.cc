@@ -208,6 +208,7 @@ TEST_F(Http3, MalformedRequestsAreResetAndTheConnectionGoesOn) {
       with("host", "other"),
       with("content-length", "x"),
       with("upgrade", "h2c"),
+      with("if-modified-since", "\r"),
       {{":method", "GET"}, {":scheme", "https"}, {":authority", "x"}},
       {{":scheme", "https"}, {":authority", "x"}, {":path", "/"}},
       {{":method", "GET"}, {"x", "1"}, {":scheme", "https"}, {":authority", "x"}, {":path", "/"}}};
