@@ -103,12 +103,19 @@ struct H3Callbacks {
   static int closed(ngtcp2_conn*, std::uint32_t flags, std::int64_t stream, std::uint64_t code,
                     void* user, void*) {
     H3Client& client = self(user);
-    if (const auto found = client.numbers_.find(stream); found != client.numbers_.end()) {
-      H3Answer& answer = client.answers_[found->second];
-      const bool coded = (flags & NGTCP2_STREAM_CLOSE_FLAG_APP_ERROR_CODE_SET) != 0;
-      if (!answer.complete && answer.reset < 0) answer.reset = coded ? static_cast<int>(code) : 0;
-    }
-    if (client.parts_->http) nghttp3_conn_close_stream(client.parts_->http, stream, code);
+    if ((flags & NGTCP2_STREAM_CLOSE_FLAG_APP_ERROR_CODE_SET) == 0) code = 0;
+    // One whose head waits for the compression's table ends later.
+    if (nghttp3_conn_close_stream(client.parts_->http, stream, code) != 0)
+      over(client, stream, code);
+    return 0;
+  }
+  static void over(H3Client& client, std::int64_t stream, std::uint64_t code) {
+    H3Answer* one = answer(client, stream);
+    if (one && !one->over()) one->reset = static_cast<int>(code);
+  }
+  static int stream_over(nghttp3_conn*, std::int64_t stream, std::uint64_t code, void* user,
+                         void*) {
+    over(self(user), stream, code);
     return 0;
   }
   static int reset(ngtcp2_conn*, std::int64_t stream, std::uint64_t, std::uint64_t code, void* user,
@@ -135,6 +142,7 @@ struct H3Callbacks {
     }
     nghttp3_callbacks callbacks{};
     callbacks.recv_data = body;
+    callbacks.stream_close = stream_over;
     callbacks.deferred_consume = deferred;
     callbacks.recv_header = field;
     callbacks.recv_trailer = trailer;
