@@ -115,11 +115,11 @@ TEST_F(Program, NamesWrongValuesOfEndure) {
 TEST_F(Program, LogsEachKeyThatHasNoEffect) {
   file(".rr.yaml",
        "version: '3'\nlogs: {mode: raw, output: w.log}\nserver: {command: php w.php}\n"
-       "http: {address: ':1', ssl: {acme: {email: a}}}\nhtpp: {}\nreload: {}\n");
+       "http: {address: ':1'}\njobs: {}\nhtpp: {}\nreload: {}\n");
   EXPECT_EQ(run({"serve"}).code, 0);
   const std::string log = content("w.log");
   EXPECT_NE(log.find("known to RoadRunner, not built yet in rr-embed: it has no effect\t{\"key\": "
-                     "\"http.ssl.acme\", \"at\": \""),
+                     "\"jobs\", \"at\": \""),
             std::string::npos)
       << log;
   EXPECT_NE(log.find("unknown key, did you mean \"http\"?\t{\"key\": \"htpp\""), std::string::npos)
