@@ -13,6 +13,11 @@ namespace {
 // A full socket buffer empties at the speed of the network.
 constexpr Duration kRetry = std::chrono::milliseconds(1);
 
+// Between the announcement that no more requests are wanted and their refusal: a round trip, and
+// for a client that has just come the time to send its first.
+constexpr Duration kShortestNotice = std::chrono::milliseconds(200);
+constexpr Duration kLongestNotice = std::chrono::seconds(1);
+
 Batch& scratch() {
   thread_local Batch one;
   return one;
@@ -137,7 +142,7 @@ void Connection::wind_up(TimePoint now) {
     return server_.mood() == Mood::wait ? quic_->abandon() : quic_->close();
   }
   if (refuse_at_ == TimePoint::max()) {
-    refuse_at_ = now + std::min<Duration>(quic_->round_trip(), std::chrono::seconds(1));
+    refuse_at_ = now + std::clamp<Duration>(quic_->round_trip(), kShortestNotice, kLongestNotice);
     session.announce_end();
     flush(now);
   }
