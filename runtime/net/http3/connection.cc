@@ -13,6 +13,11 @@ namespace {
 // A full socket buffer empties at the speed of the network.
 constexpr Duration kRetry = std::chrono::milliseconds(1);
 
+// Between the announcement that no more requests are wanted and their refusal: a round trip, and
+// for a client that has just come the time to send its first.
+constexpr Duration kShortestNotice = std::chrono::milliseconds(200);
+constexpr Duration kLongestNotice = std::chrono::seconds(1);
+
 Batch& scratch() {
   thread_local Batch one;
   return one;
@@ -32,6 +37,8 @@ void Connection::open(Endpoint& endpoint, const Opening& opening, const Datagram
   refuse_at_ = look_at_ = TimePoint::max();
   shaking_hands_ = true;
   server_.handshake_begun();
+  asks_ = true;
+  server_.asking();
   quic_ = Quic::accept(opening, server_.credentials(), *this, streams_.events(),
                        server_.quic_limits(), now);
   const bool accepted = quic_ != nullptr;
@@ -41,6 +48,7 @@ void Connection::open(Endpoint& endpoint, const Opening& opening, const Datagram
     pass();
   } else {
     handshake_done();
+    ask_no_more();
     server_.forget(std::exchange(ids_, {}), *this);
   }
   if (streams_.leave() || !accepted) finished();
@@ -54,11 +62,13 @@ void Connection::receive(std::span<const Datagram* const> datagrams, TimePoint n
     pass();
   }
   streams_.take_ready(ready);
+  if (!ready.empty()) undelivered_.fetch_add(1);
   if (streams_.leave()) finished();
 }
 
 void Connection::deliver(const ReadyList& ready) {
   streams_.deliver(ready);
+  if (!ready.empty()) undelivered_.fetch_sub(1);
   streams_.pump();
 }
 
@@ -71,6 +81,7 @@ void Connection::on_timer(TimePoint now) {
     pass();
   }
   streams_.take_ready(ready);
+  if (!ready.empty()) undelivered_.fetch_add(1);
   if (streams_.leave()) return finished();
   deliver(ready);
 }
@@ -131,7 +142,7 @@ void Connection::wind_up(TimePoint now) {
     return server_.mood() == Mood::wait ? quic_->abandon() : quic_->close();
   }
   if (refuse_at_ == TimePoint::max()) {
-    refuse_at_ = now + std::min<Duration>(quic_->round_trip(), std::chrono::seconds(1));
+    refuse_at_ = now + std::clamp<Duration>(quic_->round_trip(), kShortestNotice, kLongestNotice);
     session.announce_end();
     flush(now);
   }
@@ -139,6 +150,7 @@ void Connection::wind_up(TimePoint now) {
     session.refuse_requests();
     flush(now);
   }
+  if (session.refuses() && undelivered_.load() == 0 && !streams_.has_ready()) ask_no_more();
   if (session.refuses() && streams_.empty() && streams_.idle()) quic_->close();
 }
 
@@ -155,6 +167,7 @@ void Connection::set_timer(TimePoint now) {
   }
   TimePoint when = std::min(look_at_, unsent_.bytes.empty() ? quic_->expiry() : retry_at_);
   if (server_.draining() && !quic_->session().refuses()) when = std::min(when, refuse_at_);
+  if (asks_ && quic_->session().refuses()) when = std::min<TimePoint>(when, now + kRetry);
   server_.timers().set(*this, when);
 }
 
@@ -164,10 +177,15 @@ void Connection::close(TimePoint now) {
   if (told) send(last);
   unsent_ = {};
   if (shaking_hands_) handshake_done();
+  ask_no_more();
   streams_.shut();
   server_.bury(std::exchange(ids_, {}), *this, told ? std::move(last) : Batch(),
                now + quic_->afterlife());
   quic_.reset();
+}
+
+void Connection::ask_no_more() {
+  if (std::exchange(asks_, false)) server_.asked();
 }
 
 void Connection::abort() {

@@ -1,6 +1,7 @@
 // One client of HTTP/3: its QUIC connection, its requests, and the socket its packets leave by.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <span>
 #include <string>
@@ -66,6 +67,7 @@ class Connection final : public Timer, private streams::StreamsHost, private Qui
   void look_after_streams(TimePoint now);
   void set_timer(TimePoint now);
   void close(TimePoint now);
+  void ask_no_more();
 
   void finished() override;
 
@@ -78,6 +80,8 @@ class Connection final : public Timer, private streams::StreamsHost, private Qui
   Server& server_;  // owns this object
   streams::Streams streams_;
 
+  std::atomic<unsigned> undelivered_{0};  // lists that were made and not yet delivered
+
   // ---- who has the turn
   Endpoint* endpoint_ = nullptr;  // lives as long as the server
   Peer peer_;
@@ -86,6 +90,7 @@ class Connection final : public Timer, private streams::StreamsHost, private Qui
   Batch unsent_;                // waits for room in the socket; no bytes: there is none
   bool shaking_hands_ = false;  // counts as one of the server's handshakes
   bool kept_alive_ = false;
+  bool asks_ = false;                       // requests may come of it
   TimePoint retry_at_;                      // where unsent_
   TimePoint refuse_at_ = TimePoint::max();  // when clients may know that we drain
   TimePoint look_at_ = TimePoint::max();    // after streams that make no progress

@@ -80,6 +80,16 @@ void Server::hand_over() {
   drain();
 }
 
+void Server::wait_begun(TimePoint deadline) {
+  std::unique_lock lock(asking_mutex_);
+  none_asks_.wait_until(lock, deadline, [&] { return asking_.load() == 0; });
+}
+
+void Server::asked() {
+  std::lock_guard lock(asking_mutex_);
+  if (asking_.fetch_sub(1) == 1) none_asks_.notify_all();
+}
+
 void Server::end() {
   for (Connection* connection : all_open()) connection->abort();
   timers_.stop();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <condition_variable>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -44,6 +45,9 @@ class Server final {
   // The same where another process reads from our sockets already: what is here goes on by sockets
   // of its own, and ours are read no more.
   void hand_over();
+  // Blocks until no connection may hand over another request, or the deadline has passed. After
+  // drain() or hand_over().
+  void wait_begun(TimePoint deadline);
   // Blocks until no connection is open or the deadline has passed. After drain() or hand_over().
   void wait_closed(TimePoint deadline) { connections_.wait_closed(deadline); }
   // Ends what is still open and gives the sockets up.
@@ -80,6 +84,9 @@ class Server final {
   // Not started. Null: there can be none.
   Endpoint* endpoint_of_its_own(const Endpoint& shared, const Address& local,
                                 const Address& remote);
+  // A connection may hand over requests from here on, no more.
+  void asking() { asking_.fetch_add(1, std::memory_order_relaxed); }
+  void asked();
   void handshake_begun() { handshakes_.fetch_add(1, std::memory_order_relaxed); }
   void handshake_ended() { handshakes_.fetch_sub(1, std::memory_order_relaxed); }
   void closed(Connection& connection) { connections_.closed(connection); }
@@ -108,6 +115,9 @@ class Server final {
   const Secrets secrets_;
   std::atomic<std::size_t> handshakes_{0};
   std::atomic<Mood> leaving_{Mood::refuse};  // when draining
+  std::atomic<std::size_t> asking_{0};
+  std::mutex asking_mutex_;  // what none_asks_ waits with
+  std::condition_variable none_asks_;
 
   std::mutex ids_mutex_;  // guards ids_ and graves_
   std::map<Id, Entry> ids_;

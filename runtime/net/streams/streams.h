@@ -78,6 +78,7 @@ class Streams final : private SessionEvents {
   void shut();
   void take_inbox();
   void take_ready(ReadyList& into);
+  bool has_ready() const { return !ready_.empty(); }
   bool empty() const { return streams_.empty(); }
   // No request is with the handler.
   bool idle() const { return transactions_out_ == 0; }

@@ -238,6 +238,7 @@ void Doors::refuse(net::http1::Server::Idle idle) {
 void Doors::wait_begun(TimePoint until) {
   if (secured_) secured_->wait_begun(until);
   if (plain_) plain_->wait_begun(until);
+  if (http3_) http3_->wait_begun(until);
 }
 
 void Doors::wait_closed(TimePoint until) {

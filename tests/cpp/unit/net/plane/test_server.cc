@@ -179,7 +179,10 @@ void TestServer::stop(Duration grace) {
   if (handshakes) handshakes->drain();
   server->drain(http1::Server::Idle::close);
   http2->drain();
-  if (http3) http3->drain();
+  if (http3) {
+    http3->drain();
+    http3->wait_begun(deadline);
+  }
   pool->stop(deadline);
   if (handshakes) handshakes->wait_closed(deadline);
   server->wait_closed(deadline);
