@@ -1,5 +1,7 @@
 #include "hostile.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -395,6 +397,46 @@ std::string HostileCorpus::fastcgi(const std::string& number) {
   }
   if (one_in(6)) spoil(bytes);
   return bytes;
+}
+
+std::string HostileCorpus::quic() {
+  static constexpr std::uint32_t kVersions[] = {1, 1, 1, 0, 0x6b3343cf, 0xff00001d, 0x1a2a3a4a};
+  if (one_in(20)) return noise(draw(1500));
+  std::string bytes;
+  if (one_in(4)) {  // of a connection that nobody has
+    bytes = std::string(1, static_cast<char>(0x40 | draw(64))) + noise(20 + draw(60));
+  } else {
+    const auto id = [&] {
+      const std::string text = noise(draw(one_in(20) ? 256 : 21));
+      return big_endian(one_in(40) ? draw(256) : static_cast<std::uint32_t>(text.size()), 1) + text;
+    };
+    bytes = std::string(1, static_cast<char>(0xC0 | draw(64))) +
+            big_endian(one_in(10) ? random_() : any_of(kVersions), 4) + id() + id();
+    const std::string token = noise(one_in(3) ? draw(64) : 0);
+    bytes += static_cast<char>(one_in(20) ? draw(256) : token.size()) + token;
+    const std::uint32_t rest = one_in(2) ? 1100 + draw(200) : draw(200);
+    bytes += big_endian(0x4000 | (one_in(10) ? draw(0x4000) : rest), 2) + noise(rest);
+  }
+  if (one_in(10)) spoil(bytes);
+  return bytes;
+}
+
+void throw_datagrams(std::uint16_t port, HostileCorpus& corpus, std::uint64_t count) {
+  const int fd = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  sockaddr_in to{};
+  to.sin_family = AF_INET;
+  to.sin_port = htons(port);
+  to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  if (::connect(fd, reinterpret_cast<sockaddr*>(&to), sizeof to) != 0)
+    throw ConnectionClosed("no datagrams to " + std::to_string(port));
+  char answer[2048];
+  for (; count > 0; --count) {
+    const std::string bytes = corpus.quic();
+    (void)::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    while (::recv(fd, answer, sizeof answer, 0) > 0) {
+    }
+  }
+  ::close(fd);
 }
 
 bool talk(const std::string& socket_path, const std::string& bytes, std::string& answer) {

@@ -21,6 +21,8 @@ class HostileCorpus {
   // A preface and frames of any kind, of which some lie.
   std::string http2(const std::string& number);
   std::string fastcgi(const std::string& number);
+  // A datagram as QUIC's, or not quite.
+  std::string quic();
 
  private:
   std::uint32_t draw(std::uint32_t below) { return random_() % below; }
@@ -40,5 +42,7 @@ class HostileCorpus {
 
 // Sends all that the other side takes, then FIN, and reads to the end. False: no end came in time.
 bool talk(const std::string& socket_path, const std::string& bytes, std::string& answer);
+// Datagrams to a port of this machine, from one of its own; what comes back is thrown away.
+void throw_datagrams(std::uint16_t port, HostileCorpus& corpus, std::uint64_t count);
 
 }  // namespace rr::e2e

@@ -16,6 +16,7 @@
 #include <gtest/gtest.h>
 
 #include "nginx.h"
+#include "pem.h"
 #include "shots.h"
 
 namespace rr::e2e {
@@ -24,7 +25,7 @@ namespace {
 using Send = std::string (HostileCorpus::*)(const std::string& number);
 
 std::uint64_t connections() {
-  if (long_form()) return 250'000;  // of each of the four kinds
+  if (long_form()) return 200'000;  // of each of the five kinds
   return !sanitizer().empty() ? 1000 : 10'000;
 }
 
@@ -52,7 +53,12 @@ ServerOptions listening(const std::vector<std::string>& environment = {}) {
       "version: '3'\nserver: {command: 'php {apps}/hostile/native.php'}\n"
       "http:\n  address: '127.0.0.1:{port}'\n  addresses: ['unix://{dir}/web.sock']\n"
       "  pool: {mode: embed, num_workers: 2}\n  http2: {h2c: true}\n"
-      "  fcgi: {address: 'unix://{dir}/fcgi.sock'}\nlogs: {level: error}\n";
+      "  fcgi: {address: 'unix://{dir}/fcgi.sock'}\n"
+      "  http3: {address: '127.0.0.1:{port2}', cert: '{dir}/cert.pem', key: '{dir}/key.pem'}\n"
+      "logs: {level: error}\n";
+  const Pair pair = make_pair("first");
+  options.files["cert.pem"] = pair.cert;
+  options.files["key.pem"] = pair.key;
   options.environment = environment;
   options.environment.push_back("HOSTILE_FOLDER={dir}");
   return options;
@@ -130,6 +136,20 @@ TEST_F(Hostile, FramesOfHttp2) {
 
 TEST_F(Hostile, RecordsOfFastCgi) {
   fire(*server, &HostileCorpus::fastcgi, "fcgi.sock", connections());
+  check();
+}
+
+TEST_F(Hostile, DatagramsOfQuic) {
+  const std::uint64_t first = seed();
+  std::cout << "  RR_SEED=" << first << '\n';
+  std::vector<std::thread> clients;
+  for (unsigned id = 0; id < 4; ++id) {
+    clients.emplace_back([&, id] {
+      HostileCorpus corpus(first + id);
+      throw_datagrams(server->second_port(), corpus, connections() / 4);
+    });
+  }
+  for (auto& each : clients) each.join();
   check();
 }
 
