@@ -270,13 +270,13 @@ std::unique_ptr<Pool> Pools::make_thread_pool(Terms& terms, const Wanted& wanted
   engine_config_.threads += most_workers(config);
   terms.interpreters_poll = true;
   options.name = wanted.name;
-  options.gone = [this](pool::EmbedCrew& crew) { crews_.remove(crew); };
+  options.gone = [crews = crews_](pool::EmbedCrew& crew) { crews->remove(crew); };
   return std::make_unique<pool::WorkerPool>(
       config, parts_.plane,
       [&](pool::CrewHost& host) {
         auto crew = std::make_unique<pool::EmbedCrew>(host, parts_.plane, std::move(options),
                                                       parts_.context.logger("server"));
-        crews_.add(*crew);
+        crews_->add(*crew);
         return crew;
       },
       extras(wanted));
@@ -332,7 +332,7 @@ void Pools::start_engine() {
   if (!wants_engine_) return;
   if (auto alone = one_user(server_); !alone) throw start_error(alone.error().message);
   // An opcache restart waits until no script runs (spec 08 §5.3).
-  php::Engine::on_drain([](void* self) { static_cast<Pools*>(self)->crews_.drain(); }, this);
+  php::Engine::on_drain([](void* self) { static_cast<Pools*>(self)->crews_->drain(); }, this);
   auto engine = php::Engine::start(engine_config_, parts_.context.logger("server"));
   if (!engine) throw start_error("PHP does not start: " + engine.error().text());
   engine_ = std::move(engine).value();

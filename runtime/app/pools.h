@@ -132,8 +132,8 @@ class Pools final : public pool::PoolFactory {
   bool prepared_ = false;  // before_workers() has run
   bool relay_warned_ = false;
   bool wants_engine_ = false;
-  bool started_ = false;  // start_engine() has been called
-  Crews crews_;
+  bool started_ = false;                                      // start_engine() has been called
+  std::shared_ptr<Crews> crews_ = std::make_shared<Crews>();  // until the last of them is gone
   std::unique_ptr<php::Engine> engine_;
   pool::Retirement retirement_;
 };

@@ -110,12 +110,14 @@ struct Boot {
     [[maybe_unused]] const auto written = write(boot.reaper, &group, sizeof group);
   }
   // A handler must not run here. Ignored signals stay ignored but for SIGPIPE, which the server
-  // ignores for its own sake.
+  // ignores for its own sake, and those that stop it, which it takes whoever had them ignored (a
+  // script that starts it with &).
   for (int number = 1; number < NSIG; ++number) {
     struct sigaction action {};
     if (sigaction(number, nullptr, &action) != 0) continue;
-    if (action.sa_handler == SIG_DFL || (action.sa_handler == SIG_IGN && number != SIGPIPE))
-      continue;
+    const bool ours =
+        number == SIGPIPE || number == SIGINT || number == SIGTERM || number == SIGQUIT;
+    if (action.sa_handler == SIG_DFL || (action.sa_handler == SIG_IGN && !ours)) continue;
     struct sigaction standard {};
     standard.sa_handler = SIG_DFL;
     sigaction(number, &standard, nullptr);

@@ -407,7 +407,7 @@ Usage settled(const Server& server, long children) {
 
 TEST_P(ReloadStorm, ReloadsUnderLoadRefuseLoseAndMixNothing) {
   const Style& style = GetParam();
-  const std::uint64_t requests = long_form() ? 25'000 : sanitizer().empty() ? 4000 : 400;
+  const std::uint64_t requests = long_form() ? 25'000 : sanitizer().empty() ? 4000 : 1500;
   Reloaded server(with_entry(style, {.http = "  raw_body: false\n"}));
   const bool forms = style.speaks == Speaks::frames;
   const auto next = [&](std::mt19937& random, std::uint64_t number) -> Shot {
