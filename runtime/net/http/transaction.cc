@@ -240,6 +240,21 @@ void Transaction::set_remote_address(std::string_view address) {
   request_.head.remote_port = 0;
 }
 
+// Texts are only ever added to: spans stay what they were.
+void Transaction::remember_request() {
+  remembered_ = {block_.fields, block_.head.remote_address, block_.head.remote_port};
+}
+
+void Transaction::begin_again() {
+  block_.fields = remembered_.fields;
+  block_.head.remote_address = remembered_.remote_address;
+  block_.head.remote_port = remembered_.remote_port;
+  attributes_.clear();
+  request_.attributes = {};
+  entry_ = nullptr;
+  publish(request_.body);
+}
+
 void Transaction::recycle() {
   entry_ = nullptr;
   attributes_.clear();

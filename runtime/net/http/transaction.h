@@ -79,6 +79,9 @@ class Transaction : public HttpExchange {
   void remove_field(std::string_view name);
   void add_attribute(std::string_view name, std::string_view value);
   void set_remote_address(std::string_view address);  // without a port
+  // The request as it is now, for begin_again(): it came in, and answers enter at the door.
+  void remember_request();
+  void begin_again();
 
   // Answers a request that has not been submitted (waiting).
   void answer_at_once(const HttpResponseHead& head, std::string_view body) {
@@ -147,6 +150,11 @@ class Transaction : public HttpExchange {
   HttpAnswerSink* entry_ = nullptr;  // null: answers go to the door
   HttpRequest request_;
   std::vector<HttpField> attributes_;
+  struct {
+    std::vector<HttpField> fields;
+    TextSpan remote_address;
+    std::uint16_t remote_port = 0;
+  } remembered_;
   RequestBlock block_;
   ByteBuffer body_;
   // Set by whoever answers, asked for by a worker that may have lost that.

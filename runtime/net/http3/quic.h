@@ -31,7 +31,7 @@ struct QuicLimits {
 struct Opening {
   std::uint32_t version = 0;
   Id client;                   // names the client's end
-  Id server;                   // what the client calls ours, for now
+  Id server;                   // what the client calls our end until we name it ourselves
   std::optional<Id> original;  // what it called it before it was sent away for a token
   std::string token;           // a valid one; empty: none
   Address local;

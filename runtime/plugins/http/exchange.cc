@@ -63,6 +63,13 @@ Passage& Exchange::passage() {
   return *passage_;
 }
 
+void Exchange::leave_other_row(const void* chain) {
+  if (!on_its_way_ || !passage_->held() || passage_->held() == chain) return;
+  begin_again();
+  passage_->clear();
+  on_its_way_ = reached_ = false;
+}
+
 void Exchange::dispose() {
   if (on_its_way_) passage_->clear();
   on_its_way_ = reached_ = false;

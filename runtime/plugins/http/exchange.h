@@ -28,6 +28,8 @@ class Exchange final : public net::http::Transaction {
   // The request's way through the middleware: once for each request.
   Passage& passage();
   bool on_its_way() const { return on_its_way_; }
+  // It went through another row than this, before its body came: it is as if it had not.
+  void leave_other_row(const void* chain);
   // It has come through, or there is no middleware: its answer is logged.
   void reach_handler() { reached_ = true; }
   bool reached_handler() const { return reached_; }

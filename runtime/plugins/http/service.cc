@@ -46,6 +46,7 @@ bool Service::admit(Exchange& exchange) const {
 // Who is answered by middleware need not send a long body first.
 bool Service::admit_early(Exchange& exchange) const {
   if (!chain_ || exchange.request().head.content_length <= kLongBody) return true;
+  exchange.remember_request();
   const bool through = admit(exchange);
   exchange.passage().hold(chain_);  // the configuration may change before the body is here
   return through;
@@ -82,6 +83,7 @@ void Service::handle(net::http::Transaction* transaction) {
   auto* exchange = static_cast<Exchange*>(transaction);
   ExchangePtr owned(exchange);
   exchange->serve_with(*this);
+  exchange->leave_other_row(chain_.get());  // a request has one configuration
   const HttpRequest& request = exchange->request();
   // Of a body that was collected under another limit.
   if (request.body.size() > rules_.max_bytes) {

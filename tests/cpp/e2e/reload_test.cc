@@ -1,5 +1,6 @@
 // Another configuration, or fresh workers, while the server runs: nothing is refused, nothing lost,
 // no answer is of two configurations, and what cannot be used changes nothing.
+#include <poll.h>
 #include <signal.h>
 
 #include <algorithm>
@@ -131,6 +132,29 @@ TEST_P(Reload, RequestInHandIsAnsweredByWhatItBeganWith) {
   EXPECT_THAT(server->get("/generation").body, HasSubstr("two"));
   EXPECT_THAT(queued.read().body, HasSubstr("one"));
   EXPECT_EQ(running.read().body, "slept");
+}
+
+// Middleware sees a long request before its body is here; which row counts, the body's arrival
+// says.
+TEST_P(Reload, UploadThatIsOnItsWayHasOneConfiguration) {
+  const std::string headers =
+      "  middleware: [headers]\n"
+      "  headers: {request: {X-Id: first}, response: {X-Row: first}}\n";
+  Reloaded server(with_entry(GetParam(), {.http = headers}));
+  Client client = server->connect();
+  const std::string body(300'000, 'x');
+  client.send(
+      "POST /identity?id=7 HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n"
+      "Content-Type: text/plain\r\nContent-Length: 300000\r\n\r\n");
+  pollfd wait{client.descriptor(), POLLIN, 0};
+  ASSERT_EQ(::poll(&wait, 1, 20'000), 1) << "no 100 Continue";
+  server.edit("{request: {X-Id: first}, response: {X-Row: first}}",
+              "{request: {X-Id: second}, response: {X-Row: second}}");
+  server.must_reload();
+  client.send(body);
+  const Response reply = client.read();
+  EXPECT_EQ(reply.header("x-row"), "second");
+  EXPECT_THAT(reply.body, ::testing::StartsWith("7 second "));
 }
 
 TEST_P(Reload, WhatCannotBeUsedChangesNothingAndIsNamed) {

@@ -22,6 +22,7 @@ class Passage final : public HttpCall, public HttpAnswerSink {
   void begin(net::http::Transaction& transaction, const Logger& log);
   // What must outlive the answer, where the request's configuration may not.
   void hold(std::shared_ptr<const void> chain) { held_ = std::move(chain); }
+  const void* held() const { return held_.get(); }
   // Forgets sinks and fields. When the request is over.
   void clear();
 
