@@ -13,21 +13,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "rr/services.h"
+#include "rr/text.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
 
 #define RR_HOST_ABI 1
-
-typedef struct rr_text {
-  const char* data;
-  size_t size;
-} rr_text;
-
-typedef struct rr_header {
-  rr_text name;
-  rr_text value;
-} rr_header;
 
 enum { RR_NEXT_STOP = 0, RR_NEXT_HTTP = 1, RR_NEXT_OTHER = 2, RR_NEXT_TIMEOUT = 3 };
 
@@ -122,6 +115,10 @@ typedef struct rr_host {
   /* ---- what middleware noted about the HTTP request in hand; a name may come several times */
   size_t (*http_attribute_count)(void);
   rr_header (*http_attribute)(size_t index);
+
+  /* ---- what the server's plugins do for PHP (services.h); `self` is null. Any thread that runs a
+   * script of the server's, in a worker or not. */
+  const rr_services* services;
 } rr_host;
 
 /* The table itself; exported by the server's binary. */

@@ -339,4 +339,5 @@ extern "C" const rr_host rr_host_table = {
     .log = rr::php::write_log,
     .http_attribute_count = rr::php::http_attribute_count,
     .http_attribute = rr::php::http_attribute,
+    .services = nullptr,
 };
