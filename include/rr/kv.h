@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -50,6 +51,21 @@ class KvStorage {
   virtual Result<void> expire(Items items) = 0;  // gives keys another end; values do not count
   virtual Result<void> remove(Keys keys) = 0;
   virtual Result<void> clear() = 0;
+
+  // ---- in one step: of those that change a key at the same time each sees what the one before it
+  // has made of it. A key that has ended is not there; so is one whose timeout is over when it
+  // comes. One whose outcome is not known (the connection broke) is an error, not tried again.
+  //
+  // Sets an item whose key has the value `expected`; null: that is not there. False: it has
+  // another one.
+  virtual Result<bool> set_if(const KvItem& item, const std::string_view* expected) = 0;
+  // The value, a number in decimal, is `by` larger from then on. A key that is not there becomes
+  // `by` itself and ends at `timeout` (as an item's); one that is there keeps its end, unless the
+  // driver says otherwise. Errors: kNoNumber, kOutOfRange; the value is as it was.
+  virtual Result<std::int64_t> increment(std::string_view key, std::int64_t by,
+                                         std::string_view timeout) = 0;
+  static constexpr std::string_view kNoNumber = "value is not an integer or out of range";
+  static constexpr std::string_view kOutOfRange = "increment or decrement would overflow";
 
   // Whether calls wait for a disk or another server.
   virtual bool blocks() const = 0;

@@ -43,7 +43,7 @@ class KvService final : public RpcService {
   static Result<std::string> run(const Method& method, KvStorage& storage, const Request& request);
   Result<std::string> call_proto(const Method& method, std::string_view argument) const;
 
-  static const std::array<Method, 7> kMethods;
+  static const std::array<Method, 10> kMethods;
   static const Method* find(std::string_view name);
 
   KvStorages& storages_;  // the plugin's

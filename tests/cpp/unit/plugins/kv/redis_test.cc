@@ -212,6 +212,12 @@ TEST(KvRedisUnreachable, ASilentServerIsATimeout) {
   settings.read_timeout = 50ms;
   EXPECT_EQ(has(*storage_of(settings), {"a"})["error"],
             "read tcp " + settings.addrs[0] + ": i/o timeout");
+  // What may not be done twice is asked for once: nobody knows whether it was done.
+  settings.max_retries = 3;
+  const auto began = Clock::now();
+  EXPECT_EQ(increment(*storage_of(settings), "n", 1),
+            "redis_driver_increment: read tcp " + settings.addrs[0] + ": i/o timeout");
+  EXPECT_LT(Clock::now() - began, 4 * settings.read_timeout);
   ::close(listener);
 }
 
