@@ -11,6 +11,8 @@
 struct rr_client {
   const rr_services* services;
   void* self;
+  double
+      seconds;  // how long a call() or result() of it may take: the Rpc object's; < 0: the side's
 };
 
 // That of an RrEmbed\Rpc object, or of null: the host's, else RR_RPC, else rr_embed.rpc. Connects
