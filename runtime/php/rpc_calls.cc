@@ -34,17 +34,14 @@ struct Running {
   }
 };
 
-}  // namespace
-
-}  // namespace rr::php
-
-struct rr_pending {
-  std::shared_ptr<rr::php::Running> running;
-};
-
-namespace rr::php {
-
-namespace {
+// What the table calls rr_pending is one reference to it.
+using Handle = std::shared_ptr<Running>;
+Handle& running_of(rr_pending* pending) {
+  return *reinterpret_cast<Handle*>(pending);
+}
+void forget(rr_pending* pending) {
+  delete reinterpret_cast<Handle*>(pending);
+}
 
 std::string_view view_of(rr_text text) {
   return {text.data, text.size};
@@ -88,8 +85,7 @@ int wait_for(Running& running, double seconds, rr_text* reply) {
   return give(std::move(result), reply);
 }
 
-std::shared_ptr<Running> start(RpcCaller& caller, rr_text method, unsigned codec,
-                               rr_text argument) {
+Handle start(RpcCaller& caller, rr_text method, unsigned codec, rr_text argument) {
   auto running = std::make_shared<Running>();
   caller.begin(std::string(view_of(method)), codec, std::string(view_of(argument)),
                [running](Result<std::string> result) { running->settle(std::move(result)); });
@@ -118,28 +114,31 @@ int begin(void*, rr_text method, unsigned codec, rr_text argument, rr_pending** 
           rr_text* error) noexcept {
   RpcCaller* caller = offered().rpc;
   if (!caller) return no_caller(error);
+  Handle running;
   if (auto at_once = caller->call_at_once(view_of(method), codec, view_of(argument))) {
-    *pending = new rr_pending{std::make_shared<Running>()};
-    (*pending)->running->settle(std::move(*at_once));
+    running = std::make_shared<Running>();
+    running->settle(std::move(*at_once));
   } else {
-    *pending = new rr_pending{start(*caller, method, codec, argument)};
+    running = start(*caller, method, codec, argument);
   }
+  *pending = reinterpret_cast<rr_pending*>(new Handle(std::move(running)));
   return RR_OK;
 }
 
 int ready(void*, rr_pending* pending) noexcept {
-  std::lock_guard lock(pending->running->mutex);
-  return pending->running->result.has_value() || nobody_waits();
+  Running& running = *running_of(pending);
+  std::lock_guard lock(running.mutex);
+  return running.result.has_value() || nobody_waits();
 }
 
 int result(void*, rr_pending* pending, double seconds, rr_text* reply) noexcept {
-  const int status = wait_for(*pending->running, seconds, reply);
-  if (status != RR_TIMED_OUT) delete pending;
+  const int status = wait_for(*running_of(pending), seconds, reply);
+  if (status != RR_TIMED_OUT) forget(pending);
   return status;
 }
 
 void drop(void*, rr_pending* pending) noexcept {
-  delete pending;
+  forget(pending);
 }
 
 }  // namespace rpc_calls
