@@ -18,6 +18,20 @@ namespace rr {
 class Context;
 class MetricsSource;
 
+// What errors call the methods of `kv`, whichever door they came through: public text.
+namespace kv_op {
+inline constexpr std::string_view kHas = "rpc_has";
+inline constexpr std::string_view kGet = "rpc_mget";
+inline constexpr std::string_view kSet = "rpc_set";
+inline constexpr std::string_view kExpire = "rpc_mexpire";
+inline constexpr std::string_view kTtl = "rpc_ttl";
+inline constexpr std::string_view kDelete = "rcp_delete";  // so spelled by RoadRunner
+inline constexpr std::string_view kClear = "rcp_delete";
+inline constexpr std::string_view kAdd = "rpc_add";
+inline constexpr std::string_view kIncrement = "rpc_increment";
+inline constexpr std::string_view kCompareAndSet = "rpc_compare_and_set";
+}  // namespace kv_op
+
 // Any bytes. `timeout`: RFC 3339, when it ends ("2031-01-02T15:04:05Z"); empty: never.
 struct KvItem {
   std::string_view key;
@@ -29,8 +43,8 @@ struct KvItem {
 // is RoadRunner's, without the operation of the RPC method (spec 04 §1.2).
 class KvStorage {
  public:
-  // Hears of keys that are there, by their index among those asked for. `bytes` is valid during the
-  // call, and the storage may be locked: copy and return.
+  // Hears of keys that are there, by their index among those asked for, which rises. `bytes` is
+  // valid during the call, and the storage may be locked: copy and return.
   class Found {
    public:
     virtual void found(std::size_t index, std::string_view bytes) = 0;
@@ -38,6 +52,10 @@ class KvStorage {
    protected:
     ~Found() = default;
   };
+  // Values of one call together; who wants more has to ask for fewer keys.
+  static constexpr std::size_t kMaxReply = 256U << 20;
+  static constexpr const char* kTooMuch = "the values are more than 256 MiB: ask for fewer keys";
+
   using Keys = std::span<const std::string_view>;
   using Items = std::span<const KvItem>;
 

@@ -38,15 +38,14 @@ class Answer final : public KvStorage::Found {
 
   KvStorage::Keys keys() const { return keys_; }
   void found(std::size_t index, std::string_view bytes) override {
-    if (response_.size() + bytes.size() > KvService::kMaxReply) too_much_ = true;
+    if (response_.size() + bytes.size() > KvStorage::kMaxReply) too_much_ = true;
     if (too_much_) return;
     const bool value = bytes_ == Bytes::value;
     append_item(response_, ItemsOf::response, keys_[index], value ? bytes : "", value ? "" : bytes);
   }
   Result<std::string> take(Result<void> done) && {
     if (!done) return std::move(done).error();
-    if (too_much_)
-      return Error(Errc::invalid, "", "the values are more than 256 MiB: ask for fewer keys");
+    if (too_much_) return Error(Errc::invalid, "", KvStorage::kTooMuch);
     return std::move(response_);
   }
 
@@ -138,17 +137,17 @@ Result<std::string> run_increment(KvStorage& storage, const Request& request) {
 }  // namespace
 
 const std::array<KvService::Method, 10> KvService::kMethods{{
-    {"Has", "rpc_has", &run_has},
-    {"Set", "rpc_set", &run_set},
-    {"MGet", "rpc_mget", &run_get},
-    {"MExpire", "rpc_mexpire", &run_expire},
-    {"TTL", "rpc_ttl", &run_ttl},
-    {"Delete", "rcp_delete", &run_remove},   // so spelled by RoadRunner
-    {"Clear", "rcp_delete", &run_clear, 0},  // there may be any number of keys
+    {"Has", kv_op::kHas, &run_has},
+    {"Set", kv_op::kSet, &run_set},
+    {"MGet", kv_op::kGet, &run_get},
+    {"MExpire", kv_op::kExpire, &run_expire},
+    {"TTL", kv_op::kTtl, &run_ttl},
+    {"Delete", kv_op::kDelete, &run_remove},
+    {"Clear", kv_op::kClear, &run_clear, 0},  // there may be any number of keys
     // RoadRunner does not have these.
-    {"Add", "rpc_add", &run_add},
-    {"Increment", "rpc_increment", &run_increment},
-    {"CompareAndSet", "rpc_compare_and_set", &run_compare_and_set},
+    {"Add", kv_op::kAdd, &run_add},
+    {"Increment", kv_op::kIncrement, &run_increment},
+    {"CompareAndSet", kv_op::kCompareAndSet, &run_compare_and_set},
 }};
 
 KvService::KvService(KvStorages& storages) : storages_(storages) {

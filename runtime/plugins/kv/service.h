@@ -25,9 +25,6 @@ class KvService final : public RpcService {
   std::optional<Result<std::string>> call_at_once(std::string_view method, RpcCodec codec,
                                                   std::string_view argument) override;
 
-  // Values of one answer together; a client that asks for more has to ask for fewer keys.
-  static constexpr std::size_t kMaxReply = 256U << 20;
-
  private:
   using Run = Result<std::string> (*)(KvStorage&, const Request&);
   // Of how many keys a call at once may be: others wait for it.

@@ -192,7 +192,8 @@ Result<LockFence> RedisLocks::acquire(const LockRequest& request) {
     if (*fence != 0 || !waits) return static_cast<LockFence>(*fence);
     const Duration left = deadline - Clock::now();
     // The last time it asks it leaves the queue, too.
-    waits = pause(std::clamp(left, Duration::zero(), pause_time)) && left > pause_time;
+    waits = pause(std::clamp(left, Duration::zero(), pause_time)) && left > pause_time &&
+            !(request.given_up && request.given_up());
     pause_time = std::min(pause_time * 3 / 2, kLongestPause);
   }
 }

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "rr/kv.h"
+#include "rr/kv_timeout.h"
 #include "runtime/plugins/kv/drivers/boltdb/database.h"
-#include "runtime/plugins/kv/timeout.h"
 
 namespace rr::keyvalue::boltdb {
 

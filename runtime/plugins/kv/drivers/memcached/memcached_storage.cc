@@ -6,9 +6,9 @@
 #include <cstdint>
 #include <cstdlib>
 
+#include "rr/kv_timeout.h"
 #include "runtime/plugins/kv/errors.h"
 #include "runtime/plugins/kv/number.h"
-#include "runtime/plugins/kv/timeout.h"
 
 namespace rr::keyvalue::memcached {
 

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "rr/kv.h"
+#include "rr/kv_timeout.h"
 #include "rr/log.h"
-#include "runtime/plugins/kv/timeout.h"
 
 namespace rr::keyvalue::memory {
 

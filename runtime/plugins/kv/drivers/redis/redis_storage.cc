@@ -4,10 +4,10 @@
 #include <array>
 #include <chrono>
 
+#include "rr/kv_timeout.h"
 #include "runtime/net/redis/script.h"
 #include "runtime/plugins/kv/errors.h"
 #include "runtime/plugins/kv/number.h"
-#include "runtime/plugins/kv/timeout.h"
 
 namespace rr::keyvalue::redis {
 

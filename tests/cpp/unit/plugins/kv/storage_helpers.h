@@ -11,7 +11,7 @@
 #include <gtest/gtest.h>
 
 #include "rr/kv.h"
-#include "runtime/plugins/kv/timeout.h"
+#include "rr/kv_timeout.h"
 
 namespace rr::keyvalue {
 
