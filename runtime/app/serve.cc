@@ -10,6 +10,7 @@
 #include <optional>
 #include <thread>
 
+#include "rr/rpc_caller.h"
 #include "rr/worker_hosts.h"
 #include "runtime/app/code_watch.h"
 #include "runtime/app/container.h"
@@ -32,6 +33,7 @@
 #include "runtime/core/version.h"
 #include "runtime/net/data_plane.h"
 #include "runtime/net/kept_sockets.h"
+#include "runtime/php/services.h"
 #include "runtime/plugins/http/plugin.h"
 #include "runtime/plugins/rpc/config.h"
 
@@ -186,6 +188,7 @@ class Server {
     register_all(registry, options_.config);
     container_.init(registry);
     container_.provide<RpcService>(upgrades_);
+    php::offer({.rpc = container_.look_for<RpcCaller>()});
     if (options_.endure.print_graph) std::fputs(container_.graph().c_str(), stderr);
   }
 
