@@ -38,7 +38,7 @@ final class Address
             throw self::unsupported($address);
         }
 
-        return 'tcp://'.(\in_array($host, ['', '0.0.0.0', '[::]'], true) ? '127.0.0.1' : $host).':'.(int) $port;
+        return 'tcp://'.(\in_array($host, ['', '0.0.0.0'], true) ? '127.0.0.1' : ('[::]' === $host ? '[::1]' : $host)).':'.(int) $port;
     }
 
     private static function unsupported(string $address): TransportException

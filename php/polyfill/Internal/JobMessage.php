@@ -4,7 +4,9 @@ declare(strict_types=1);
 
 namespace RrEmbed\Internal;
 
+use RrEmbed\Exception\TransportException;
 use RrEmbed\Jobs\Options;
+use RrEmbed\Jobs\Stats;
 
 /**
  * jobs.v1.Job { 1 job, 2 id, 3 payload, 4 map of HeaderValue, 5 Options } and what belongs to it.
@@ -46,6 +48,34 @@ final class JobMessage
     public static function seconds(float $delay): int
     {
         return (int) min(ceil($delay), 1 << 60);
+    }
+
+    /**
+     * @param string $bytes jobs.v1.Stats { 1 repeated Stat }
+     *
+     * @return Stats|null null when it has no such pipeline
+     *
+     * @throws TransportException when the bytes are no Stats
+     */
+    public static function statsOf(string $bytes, string $pipeline): ?Stats
+    {
+        foreach (Protobuf::textsOf(Protobuf::decode($bytes), 1) as $stat) {
+            $fields = Protobuf::decode($stat);
+            if (Protobuf::textOf($fields, 1) === $pipeline) {
+                return new Stats(
+                    $pipeline,
+                    Protobuf::textOf($fields, 2),
+                    Protobuf::textOf($fields, 3),
+                    Protobuf::integerOf($fields, 4),
+                    Protobuf::integerOf($fields, 5),
+                    Protobuf::integerOf($fields, 6),
+                    Protobuf::integerOf($fields, 8),
+                    0 !== Protobuf::integerOf($fields, 7),
+                );
+            }
+        }
+
+        return null;
     }
 
     private static function options(string $pipeline, Options $options): string

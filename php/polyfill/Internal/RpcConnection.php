@@ -76,25 +76,25 @@ final class RpcConnection
         $frame = (new Frame($method.$argument, [$this->sequence, \strlen($method)], $codec))->encode();
         $isNew = null === $this->socket;
         if ($isNew) {
-            $this->connect();
+            $this->connect($method);
         }
         $isIdle = '' === $this->out;
         $this->out .= $frame;
         $problem = $this->write();
         if (null !== $problem && $isIdle && !$isNew) {
             // Closed between the read and this: no byte of the call has left.
-            $this->connect();
+            $this->connect($method);
             $this->out = $frame;
             $problem = $this->write();
         }
         if (null !== $problem) {
-            throw new TransportException(\sprintf('cannot send %s to %s: %s', $method, $this->address, $problem));
+            throw $this->lost($method, $problem);
         }
         $call = new Call($method, $this->process, $wanted);
         $this->calls[$this->sequence] = $call;
         while ('' !== $this->out && !$call->isDone()) {
             if (!$this->pump($deadline - microtime(true))) {
-                throw new TimeoutException(\sprintf('%s does not take the call of %s within %g s', $this->address, $method, $timeout));
+                throw new TimeoutException(\sprintf('%s: %s: the call could not be sent within %g s', $method, $this->address, $timeout));
             }
         }
 
@@ -125,7 +125,7 @@ final class RpcConnection
         while (!$call->isDone()) {
             $deadline ??= microtime(true) + $timeout;
             if (!$this->pump($deadline - microtime(true))) {
-                throw new TimeoutException(\sprintf('no reply to %s from %s within %g s', $call->method, $this->address, $timeout));
+                throw new TimeoutException(\sprintf('%s: %s: no answer within %g s', $call->method, $this->address, $timeout));
             }
         }
     }
@@ -144,13 +144,13 @@ final class RpcConnection
         return (string) $call->reply;
     }
 
-    private function connect(): void
+    private function connect(string $method): void
     {
         $context = stream_context_create(['socket' => ['tcp_nodelay' => true]]);
         $started = microtime(true);
         $socket = @stream_socket_client($this->address, $code, $reason, Environment::rpcConnectTimeout(), \STREAM_CLIENT_CONNECT, $context);
         if (false === $socket) {
-            throw new TransportException(\sprintf('cannot connect to %s: %s (after %.3f s)', $this->address, $reason, microtime(true) - $started), (int) $code);
+            throw $this->lost($method, \sprintf('%s (after %.3f s)', $reason, microtime(true) - $started), (int) $code);
         }
         stream_set_blocking($socket, false);
         // The buffer is $in: what PHP kept back in its own no select() would show.
@@ -221,7 +221,7 @@ final class RpcConnection
             $bytes = @fread($this->socket, self::READ_BYTES);
             if (false === $bytes || '' === $bytes) {
                 if (feof($this->socket)) {
-                    $this->break('the server has closed the connection');
+                    $this->break('the server closed the connection before its reply');
                 }
 
                 return;
@@ -231,7 +231,7 @@ final class RpcConnection
         try {
             $this->take();
         } catch (TransportException $error) {
-            $this->break($error->getMessage());
+            $this->break('the server sent what is no reply: '.$error->getMessage());
         }
     }
 
@@ -247,16 +247,16 @@ final class RpcConnection
         while ($end - $at >= Frame::HEADER_BYTES) {
             ['options' => $options, 'flags' => $flags, 'length' => $length] = Frame::decodeHeader(substr($this->in, $at, Frame::HEADER_BYTES));
             if (2 !== $options || $length > StreamRelay::MAX_PAYLOAD) {
-                throw new TransportException("malformed reply: {$options} options, {$length} bytes");
+                throw new TransportException("a frame of {$length} bytes with {$options} options");
             }
             $payload = $at + Frame::HEADER_BYTES + 8;
             if ($end - $payload < $length) {
                 break;
             }
             [$sequence, $methodLength] = Frame::decodeOptions(substr($this->in, $payload - 8, 8));
-            $call = $this->calls[$sequence] ?? throw new TransportException("malformed reply: nobody called number {$sequence}");
+            $call = $this->calls[$sequence] ?? throw new TransportException('it answers a call that was not made');
             if ($methodLength > $length) {
-                throw new TransportException("malformed reply: a name of {$methodLength} bytes in {$length}");
+                throw new TransportException("a name of {$methodLength} bytes in a frame of {$length}");
             }
             unset($this->calls[$sequence]);
             $reply = substr($this->in, $payload + $methodLength, $length - $methodLength);
@@ -280,14 +280,19 @@ final class RpcConnection
         $calls = $this->calls;
         $this->calls = [];
         foreach ($calls as $call) {
-            $call->fail(new TransportException(\sprintf('the connection to %s broke during %s: %s (after %.3f s)', $this->address, $call->method, $reason, microtime(true) - $call->started)));
+            $call->fail($this->lost($call->method, \sprintf('%s (after %.3f s)', $reason, microtime(true) - $call->started)));
         }
     }
 
     private function assertOwn(Call $call): void
     {
         if ($call->process !== getmypid()) {
-            throw new TransportException("the call of {$call->method} belongs to process {$call->process}, which has its reply");
+            throw $this->lost($call->method, 'the call was made by another process, which has its reply');
         }
+    }
+
+    private function lost(string $method, string $reason, int $code = 0): TransportException
+    {
+        return new TransportException("{$method}: {$this->address}: {$reason}", $code);
     }
 }

@@ -93,23 +93,8 @@ final class Queue
      */
     public function stats(): Stats
     {
-        foreach (Protobuf::textsOf(Protobuf::decode($this->server->protobuf('jobs.Stat', '')), 1) as $bytes) {
-            $fields = Protobuf::decode($bytes);
-            if (Protobuf::textOf($fields, 1) === $this->pipeline) {
-                return new Stats(
-                    $this->pipeline,
-                    Protobuf::textOf($fields, 2),
-                    Protobuf::textOf($fields, 3),
-                    Protobuf::integerOf($fields, 4),
-                    Protobuf::integerOf($fields, 5),
-                    Protobuf::integerOf($fields, 6),
-                    Protobuf::integerOf($fields, 8),
-                    0 !== Protobuf::integerOf($fields, 7),
-                );
-            }
-        }
-
-        throw new ServiceException('jobs.Stat', "no such pipeline: {$this->pipeline}");
+        return JobMessage::statsOf($this->server->protobuf('jobs.Stat', ''), $this->pipeline)
+            ?? throw new ServiceException('jobs.Stat', "no such pipeline: {$this->pipeline}");
     }
 
     /**
