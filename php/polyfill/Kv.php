@@ -32,6 +32,9 @@ final class Kv
 
     private readonly Caller $server;
 
+    /** False once the server has said that it is no rr-embed. */
+    private bool $hasSteps = true;
+
     /**
      * @param string   $storage its name in the section `kv`, in lower case
      * @param Rpc|null $rpc     null is the server this script belongs to, looked for with the first call
@@ -223,14 +226,18 @@ final class Kv
      */
     private function extended(string $method, string $items): ?array
     {
+        if (!$this->hasSteps) {
+            return null;
+        }
         try {
             return $this->call($method, $items);
         } catch (ServiceException $error) {
-            if (str_contains($error->serverMessage, "can't find method")) {
-                return null;
+            if (!str_contains($error->serverMessage, "can't find method")) {
+                throw $error;
             }
+            $this->hasSteps = false;
 
-            throw $error;
+            return null;
         }
     }
 

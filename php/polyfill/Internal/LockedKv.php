@@ -51,15 +51,17 @@ final class LockedKv
         $value = $this->kv->get($key);
         // Setting a value ends its time to live.
         $ttl = null === $value ? $ttlIfNew : $this->ttl($key);
-        $old = null === $value ? 0 : filter_var($value, \FILTER_VALIDATE_INT);
-        $sum = false === $old ? null : $old + $by;
-        if (!\is_int($sum)) {
-            throw new ServiceException('kv.Increment', "the value of {$key} is not an integer, or the sum is none of 64 bits");
+        $old = (int) ($value ?? '0');
+        if ((string) $old !== ($value ?? '0')) {
+            throw new ServiceException('kv.Increment', 'value is not an integer or out of range');
         }
-        $this->kv->set($key, (string) $sum, $ttl);
+        if ($by > 0 ? $old > \PHP_INT_MAX - $by : $old < \PHP_INT_MIN - $by) {
+            throw new ServiceException('kv.Increment', 'increment or decrement would overflow');
+        }
+        $this->kv->set($key, (string) ($old + $by), $ttl);
         $lock->release();
 
-        return $sum;
+        return $old + $by;
     }
 
     private function ttl(string $key): ?float

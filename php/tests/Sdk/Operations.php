@@ -208,7 +208,11 @@ final class Operations
         yield 'kv: add with an end' => [[true, true], static fn () => [$kv->add("{$p}add2", 'x', 100), abs($kv->ttl("{$p}add2") - 99) <= 1]];
         yield 'kv: increment' => [[1, 6, 4, '4'], static fn () => [$kv->increment("{$p}n"), $kv->increment("{$p}n", 5), $kv->increment("{$p}n", -2), $kv->get("{$p}n")]];
         yield 'kv: increment keeps an end' => [[3, 4, true], static fn () => [$kv->increment("{$p}n2", 3, 100), $kv->increment("{$p}n2", 1, 500), abs($kv->ttl("{$p}n2") - 99) <= 1]];
-        yield 'kv: increment of text' => [['RrEmbed\Exception\ServiceException', 'x'], static fn () => [self::thrown(static fn () => $kv->increment("{$p}add")), $kv->get("{$p}add")]];
+        yield 'kv: increment of text' => [['RrEmbed\Exception\ServiceException', 'x', 'RrEmbed\Exception\ServiceException', (string) \PHP_INT_MAX], static function () use ($kv, $p): array {
+            $kv->set("{$p}max", (string) \PHP_INT_MAX);
+
+            return [self::thrown(static fn () => $kv->increment("{$p}add")), $kv->get("{$p}add"), self::thrown(static fn () => $kv->increment("{$p}max")), $kv->get("{$p}max")];
+        }];
         yield 'kv: compare and set' => [[true, false, 'b', false, true, 'c'], static fn () => [
             $kv->compareAndSet("{$p}cas", null, 'a') && $kv->compareAndSet("{$p}cas", 'a', 'b'),
             $kv->compareAndSet("{$p}cas", 'a', 'z'),
