@@ -23,7 +23,8 @@ if test "$PHP_RR_EMBED" != "no"; then
 
   RR_EMBED_SOURCES="ext/rr_embed.cc ext/body_writer.cc ext/functions.cc ext/headers.cc ext/http.cc \
     ext/http_worker.cc ext/payload.cc ext/request.cc ext/uploaded_file.cc ext/worker.cc \
-    ext/rpc/address.cc ext/rpc/client.cc ext/rpc/connection.cc ext/rpc/pending_call.cc \
+    ext/address.cc ext/dial.cc ext/frames.cc ext/pipes/context.cc ext/pipes/host.cc ext/pipes/json.cc ext/pipes/relay.cc \
+    ext/rpc/client.cc ext/rpc/connection.cc ext/rpc/pending_call.cc \
     ext/rpc/replies.cc ext/rpc/rpc.cc ext/rpc/socket.cc \
     runtime/goridge/frame.cc runtime/goridge/rpc.cc"
   RR_EMBED_FLAGS="$RR_EMBED_STD -fvisibility=hidden -fvisibility-inlines-hidden -DZEND_ENABLE_STATIC_TSRMLS_CACHE=1"
@@ -33,6 +34,7 @@ if test "$PHP_RR_EMBED" != "no"; then
 
   PHP_NEW_EXTENSION([rr_embed], [$RR_EMBED_SOURCES], [$ext_shared], [],
     [-I@ext_srcdir@ -I@ext_srcdir@/include $RR_EMBED_FLAGS], [cxx])
+  PHP_ADD_BUILD_DIR([$ext_builddir/ext/pipes], [1])
   PHP_ADD_BUILD_DIR([$ext_builddir/ext/rpc], [1])
   PHP_ADD_BUILD_DIR([$ext_builddir/runtime/goridge], [1])
   PHP_ADD_LIBRARY([stdc++], [1], [RR_EMBED_SHARED_LIBADD])
