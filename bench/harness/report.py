@@ -84,6 +84,7 @@ def targets(results):
             out.append((f"{name}: {key.replace('_us', ' µs')}", row[key], "most", bound))
     for name in ("rpc-version", "rpc-version-official"):
         ratio("wall time / socket-pingpong", "p50_us", name, "socket-pingpong", 1, "most", 1.6)
+    ratio("wall time / the official client", "p50_us", "kv-get-php", "kv-get-php-official", 1, "most", 1.0)
     for name, key, bound in (("rpc-version", "cpu_us_per_request", 20), ("workers-start", "cpu_us_per_request", 3e6), ("workers-list", "p50_us", 50_000),
                              ("workers-tick-ttl", "cpu_us_per_request", 1500), ("workers-tick-memory", "cpu_us_per_request", 1500)):
         if row := results.get(name):
