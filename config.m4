@@ -23,10 +23,11 @@ if test "$PHP_RR_EMBED" != "no"; then
 
   RR_EMBED_SOURCES="ext/rr_embed.cc ext/body_writer.cc ext/caller.cc ext/functions.cc ext/headers.cc ext/http.cc \
     ext/http_worker.cc ext/payload.cc ext/request.cc ext/uploaded_file.cc ext/worker.cc \
-    ext/control/pool.cc ext/control/services.cc ext/jobs/consumer.cc \
-    ext/jobs/queue.cc ext/jobs/values.cc ext/kv/kv.cc ext/kv/locked.cc ext/kv/messages.cc \
+    ext/address.cc ext/dial.cc ext/frames.cc ext/control/pool.cc ext/control/services.cc \
+    ext/jobs/consumer.cc ext/jobs/queue.cc ext/jobs/values.cc ext/kv/kv.cc ext/kv/locked.cc ext/kv/messages.cc \
     ext/lock/calls.cc ext/lock/lock.cc ext/logger/logger.cc ext/metrics/metrics.cc ext/metrics/sent.cc \
-    ext/rpc/address.cc ext/rpc/client.cc ext/rpc/connection.cc ext/rpc/pending_call.cc \
+    ext/pipes/context.cc ext/pipes/host.cc ext/pipes/json.cc ext/pipes/relay.cc \
+    ext/rpc/client.cc ext/rpc/connection.cc ext/rpc/pending_call.cc \
     ext/rpc/replies.cc ext/rpc/rpc.cc ext/rpc/socket.cc \
     runtime/goridge/frame.cc runtime/goridge/rpc.cc"
   RR_EMBED_FLAGS="$RR_EMBED_STD -fvisibility=hidden -fvisibility-inlines-hidden -DZEND_ENABLE_STATIC_TSRMLS_CACHE=1"
@@ -42,6 +43,7 @@ if test "$PHP_RR_EMBED" != "no"; then
   PHP_ADD_BUILD_DIR([$ext_builddir/ext/lock], [1])
   PHP_ADD_BUILD_DIR([$ext_builddir/ext/logger], [1])
   PHP_ADD_BUILD_DIR([$ext_builddir/ext/metrics], [1])
+  PHP_ADD_BUILD_DIR([$ext_builddir/ext/pipes], [1])
   PHP_ADD_BUILD_DIR([$ext_builddir/ext/rpc], [1])
   PHP_ADD_BUILD_DIR([$ext_builddir/runtime/goridge], [1])
   PHP_ADD_LIBRARY([stdc++], [1], [RR_EMBED_SHARED_LIBADD])

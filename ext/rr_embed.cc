@@ -11,6 +11,7 @@ extern "C" {
 #endif
 
 #include "ext/classes.h"
+#include "ext/pipes/host.h"
 #include "ext/rpc/client.h"
 #include "ext/rpc/pending_call.h"
 #include "ext/rpc/rpc.h"
@@ -30,7 +31,10 @@ extern "C" void rr_embed_host_minit();
 static const rr_host* host_table = nullptr;  // set in MINIT only
 
 const rr_host* rr_embed_host(void) {
-  return host_table && host_table->in_worker() ? host_table : nullptr;
+  if (!host_table) {
+    return rr_embed_pipes_host();
+  }
+  return host_table->in_worker() ? host_table : nullptr;
 }
 
 static bool has_environment(const char* name) {
@@ -44,10 +48,19 @@ bool rr_embed_in_process_worker(void) {
 
 const rr_host* rr_embed_worker_host(const char* what) {
   const rr_host* host = rr_embed_host();
+  if (!host && rr_embed_in_process_worker()) {
+    return rr_embed_pipes_open();
+  }
   if (!host) {
     rr_embed_throw_not_in_server(what);
   }
   return host;
+}
+
+void rr_embed_throw_broken(const rr_host* host) {
+  const rr_text why = host->fault();
+  zend_throw_exception_ex(rr_embed_ce_transport_exception, 0, "%.*s", static_cast<int>(why.size),
+                          why.data);
 }
 
 // That of the program: this is part of it, or was loaded into it.
@@ -153,13 +166,16 @@ static PHP_MINFO_FUNCTION(rr_embed) {
   php_info_print_table_row(2, "Version", PHP_RR_EMBED_VERSION);
   const char* address = rr_embed_default_address();
   php_info_print_table_row(2, "Build", thread_safety);
-  php_info_print_table_row(2, "Transport", rr_embed_host() ? "host" : address ? "socket" : "none");
+  php_info_print_table_row(2, "Transport",
+                           host_table && rr_embed_host() ? "host"
+                           : address                     ? "socket"
+                                                         : "none");
   php_info_print_table_row(2, "Host", host_table ? "this process is a server" : "none");
   php_info_print_table_row(2, "Server address", address ? address : "none");
   php_info_print_table_row(2, "In a worker",
-                           rr_embed_host()                ? "yes"
-                           : rr_embed_in_process_worker() ? "yes (process)"
-                                                          : "no");
+                           rr_embed_in_process_worker() ? "yes (process)"
+                           : rr_embed_host()            ? "yes"
+                                                        : "no");
   php_info_print_table_end();
   DISPLAY_INI_ENTRIES();
 }

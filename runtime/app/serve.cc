@@ -155,6 +155,9 @@ class Server {
       plane_.start_pollers(std::max(2U, std::thread::hardware_concurrency()));
     plane_.start_guard();
     if (inherited_.restarted) start_watchdog();  // systemd has been counting on
+    // Before a worker has read its script: what changes from there on is noticed, and waits for
+    // unsettle().
+    watch(options_.config);
     try {
       container_.serve();
     } catch (...) {
@@ -222,7 +225,6 @@ class Server {
   // From here on things may change.
   void unsettle() {
     reloader_->on_change([this](config::Config& config) { watch(config); });
-    watch(options_.config);
     reloader_->start();
   }
 

@@ -288,10 +288,18 @@ Exchange* EmbedWorker::next(TimePoint deadline) {
     running_ = in_hand_.get();
     running_since_ = now;
     interrupts_ = 0;
+    if (shared_.options.slow_exchange > Duration::zero()) {
+      if (slow_ask_) slow_ask_->withdraw();
+      slow_ask_ = nullptr;
+      slow_logged_ = false;
+      slow_call_.clear();
+    }
   }
   if (bell >= 0) ring_if_work_waits();
   if (shared_.options.exec_ttl > Duration::zero())
     shared_.plane.note_deadline(now + shared_.options.exec_ttl);
+  if (shared_.options.slow_exchange > Duration::zero())
+    shared_.plane.note_deadline(now + shared_.options.slow_exchange);
   return in_hand_.get();
 }
 
@@ -329,9 +337,16 @@ void EmbedWorker::failed(const Error& error) {
   shared_.options.events.failed(error, thread_id_.load(std::memory_order_relaxed));
 }
 
+void EmbedWorker::script_failed(std::string_view message) {
+  if (in_hand_ && shared_.options.events.heard())
+    shared_.options.events.script_failed(message, describe(*in_hand_, running_since_), pid());
+}
+
 void EmbedWorker::done() {
+  end_slow();
   ExchangePtr exchange = take_from_hand();
   if (!exchange) return;
+  if (shared_.timing.watched()) shared_.timing.over(*exchange, running_since_);
   // Nobody else will: the script has had its chance.
   exchange->fail(Error(Errc::network, "embed_worker_exec", "the script gave no answer"));
   if (max_jobs_ != 0 && jobs_ >= max_jobs_) recycle_.store(true, std::memory_order_release);
@@ -416,6 +431,7 @@ TimePoint EmbedWorker::expire(TimePoint now, bool& stuck) {
     std::lock_guard lock(hand_mutex_);
     if (!running_ || !interpreter_) return TimePoint::max();
     look_again = std::max(interpreter_->check_time_limit(now), now + 1ms);
+    look_again = std::min(look_again, watch_slow(now));
     const Duration ttl = shared_.options.exec_ttl;
     if (ttl <= Duration::zero()) return look_again;
     // A stream has the time for each of its frames.
@@ -471,8 +487,9 @@ WorkerInfo EmbedWorker::info() const {
   info.state = state_.load(std::memory_order_acquire);
   info.executions = executions_.load(std::memory_order_relaxed);
   info.created_unix_ns = created_unix_ns_.load(std::memory_order_acquire);
-  auto* self = const_cast<EmbedWorker*>(this);
-  std::lock_guard lock(self->hand_mutex_);
+  info.kind = WorkerKind::thread;
+  std::lock_guard lock(hand_mutex_);
+  if (running_) info.running = describe(*running_, running_since_);
   if (interpreter_) {
     info.memory_bytes = interpreter_->memory_bytes();
     clockid_t clock;
