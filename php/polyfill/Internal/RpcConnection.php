@@ -17,6 +17,8 @@ use RrEmbed\Goridge\StreamRelay;
  * fork(): a socket that two processes read would give the one the replies of the other. A call of which a byte was
  * written is never sent twice.
  *
+ * Under PHP-FPM and the like the socket stays open from one script to the next: one for each child.
+ *
  * @internal
  */
 final class RpcConnection
@@ -40,8 +42,17 @@ final class RpcConnection
     /** @var array<int, Call> those without a reply, by sequence number */
     private array $calls = [];
 
+    /** Whether this PHP runs one script after the other. */
+    private readonly bool $isPersistent;
+
     private function __construct(private readonly string $address)
     {
+        $this->isPersistent = !\in_array(\PHP_SAPI, ['cli', 'phpdbg', 'cli-server', 'embed'], true);
+        if ($this->isPersistent) {
+            // Replies that the script before did not wait for must not fit calls of this one.
+            $this->sequence = mt_rand(0, self::LAST_SEQUENCE);
+            register_shutdown_function($this->endScript(...));
+        }
     }
 
     /**
@@ -148,7 +159,7 @@ final class RpcConnection
     {
         $context = stream_context_create(['socket' => ['tcp_nodelay' => true]]);
         $started = microtime(true);
-        $socket = @stream_socket_client($this->address, $code, $reason, Environment::rpcConnectTimeout(), \STREAM_CLIENT_CONNECT, $context);
+        $socket = @stream_socket_client($this->address, $code, $reason, Environment::rpcConnectTimeout(), \STREAM_CLIENT_CONNECT | ($this->isPersistent ? \STREAM_CLIENT_PERSISTENT : 0), $context);
         if (false === $socket) {
             throw $this->lost($method, \sprintf('%s (after %.3f s)', $reason, microtime(true) - $started), (int) $code);
         }
@@ -159,10 +170,29 @@ final class RpcConnection
         $this->in = $this->out = '';
     }
 
-    private function startInThisProcess(): void
+    private function close(): void
     {
+        if (null !== $this->socket) {
+            // A persistent one would come back with the next connect().
+            fclose($this->socket);
+        }
         $this->socket = null;
         $this->in = $this->out = '';
+    }
+
+    /**
+     * The next script would not know what to do with a half of a frame.
+     */
+    private function endScript(): void
+    {
+        if ('' !== $this->in || '' !== $this->out) {
+            $this->break('the script has ended');
+        }
+    }
+
+    private function startInThisProcess(): void
+    {
+        $this->close();
         $this->calls = [];
         $this->process = (int) getmypid();
     }
@@ -254,16 +284,19 @@ final class RpcConnection
                 break;
             }
             [$sequence, $methodLength] = Frame::decodeOptions(substr($this->in, $payload - 8, 8));
-            $call = $this->calls[$sequence] ?? throw new TransportException('it answers a call that was not made');
+            $call = $this->calls[$sequence] ?? null;
+            if (null === $call && !$this->isPersistent) {
+                throw new TransportException('it answers a call that was not made');
+            }
             if ($methodLength > $length) {
                 throw new TransportException("a name of {$methodLength} bytes in a frame of {$length}");
             }
             unset($this->calls[$sequence]);
             $reply = substr($this->in, $payload + $methodLength, $length - $methodLength);
-            if (0 === ($flags & Frame::ERROR)) {
+            if (null !== $call && 0 === ($flags & Frame::ERROR)) {
                 $call->reply = $reply;
             } else {
-                $call->fail(new ServiceException($call->method, $reply));
+                $call?->fail(new ServiceException($call->method, $reply));
             }
             $at = $payload + $length;
         }
@@ -275,8 +308,7 @@ final class RpcConnection
      */
     private function break(string $reason): void
     {
-        $this->socket = null;
-        $this->in = $this->out = '';
+        $this->close();
         $calls = $this->calls;
         $this->calls = [];
         foreach ($calls as $call) {
