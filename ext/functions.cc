@@ -1,4 +1,6 @@
 // The functions of namespace RrEmbed.
+#include <cstring>
+
 #include "ext/php_rr_embed.h"
 
 extern "C" {
@@ -8,6 +10,7 @@ extern "C" {
 #include "ext/garbage.h"
 #include "ext/headers.h"
 #include "ext/http.h"
+#include "ext/rpc/client.h"
 
 int rr_embed_settle_exception(void) {
   if (EXPECTED(!EG(exception))) {
@@ -51,18 +54,23 @@ zend_object* rr_embed_enum_case_string(zend_class_entry* ce, rr_text value) {
 
 ZEND_FUNCTION(RrEmbed_version) {
   ZEND_PARSE_PARAMETERS_NONE();
-  RETURN_STRING(RR_VERSION);
+  RETURN_STRING(PHP_RR_EMBED_VERSION);
 }
 
 ZEND_FUNCTION(RrEmbed_transport) {
   ZEND_PARSE_PARAMETERS_NONE();
-  RETURN_OBJ_COPY(
-      zend_enum_get_case_cstr(rr_embed_ce_transport, rr_embed_host() ? "Host" : "None"));
+  const char* name = "None";
+  if (rr_embed_host()) {
+    name = "Host";
+  } else if (rr_embed_in_process_worker() || rr_embed_has_client()) {
+    name = "Socket";
+  }
+  RETURN_OBJ_COPY(zend_enum_get_case_cstr(rr_embed_ce_transport, name));
 }
 
 ZEND_FUNCTION(RrEmbed_available) {
   ZEND_PARSE_PARAMETERS_NONE();
-  RETURN_BOOL(rr_embed_host() != nullptr);
+  RETURN_BOOL(rr_embed_has_client());
 }
 
 ZEND_FUNCTION(RrEmbed_in_worker) {
@@ -133,10 +141,31 @@ ZEND_FUNCTION(rr_embed_handle_request) {
   handle_request(INTERNAL_FUNCTION_PARAM_PASSTHRU);
 }
 
+// Outside of the server the function of the SAPI, where it has one. False: it has none.
+static bool call_function_of_sapi(const char* name, zval* result) {
+  zend_fcall_info call = empty_fcall_info;
+  zend_fcall_info_cache cache = empty_fcall_info_cache;
+  auto* function = static_cast<zend_function*>(
+      zend_hash_str_find_ptr(CG(function_table), name, std::strlen(name)));
+  if (!function) {
+    return false;
+  }
+  call.size = sizeof(call);
+  call.retval = result;
+  cache.function_handler = function;
+  ZVAL_UNDEF(result);
+  zend_call_function(&call, &cache);
+  return true;
+}
+
 ZEND_FUNCTION(RrEmbed_finish_request) {
   ZEND_PARSE_PARAMETERS_NONE();
-  const rr_host* host = rr_embed_host();
-  RETURN_BOOL(host && host->finish_request());
+  if (const rr_host* host = rr_embed_host()) {
+    RETURN_BOOL(host->finish_request());
+  }
+  if (!call_function_of_sapi("fastcgi_finish_request", return_value)) {
+    RETURN_FALSE;
+  }
 }
 
 ZEND_FUNCTION(RrEmbed_send_informational) {
@@ -161,7 +190,10 @@ ZEND_FUNCTION(RrEmbed_send_informational) {
 
 ZEND_FUNCTION(RrEmbed_request_headers) {
   ZEND_PARSE_PARAMETERS_NONE();
-  rr_embed_request_headers(rr_embed_host(), return_value);
+  const rr_host* host = rr_embed_host();
+  if (host || !call_function_of_sapi("getallheaders", return_value)) {
+    rr_embed_request_headers(host, return_value);
+  }
 }
 
 ZEND_FUNCTION(RrEmbed_response_headers) {
@@ -172,7 +204,8 @@ ZEND_FUNCTION(RrEmbed_response_headers) {
 ZEND_FUNCTION(RrEmbed_connection_alive) {
   ZEND_PARSE_PARAMETERS_NONE();
   const rr_host* host = rr_embed_host();
-  RETURN_BOOL(host && host->busy() && !host->cancelled());
+  RETURN_BOOL(host ? host->busy() && !host->cancelled()
+                   : PG(connection_status) == PHP_CONNECTION_NORMAL);
 }
 
 ZEND_FUNCTION(RrEmbed_recycle) {

@@ -39,6 +39,8 @@ inline constexpr std::string_view exec_ttl = "EventExecTTL";
 inline constexpr std::string_view ttl = "EventTTL";
 inline constexpr std::string_view idle_ttl = "EventIdleTTL";
 inline constexpr std::string_view max_memory = "EventMaxMemory";
+// Not RoadRunner's: PHP ended a request with a fatal error, and answered it itself.
+inline constexpr std::string_view script_error = "EventScriptError";
 // RoadRunner's drivers of jobs send it; `plugin` is then the pipeline.
 inline constexpr std::string_view jobs_driver_command = "EventJOBSDriverCommand";
 }  // namespace event

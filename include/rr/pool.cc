@@ -1,6 +1,21 @@
 #include "rr/pool.h"
 
+#include "rr/http.h"
+
 namespace rr {
+
+RunningExchange describe(Exchange& exchange, TimePoint since) {
+  RunningExchange running;
+  running.since = since;
+  HttpExchange* http = exchange.http();
+  if (!http) return running;
+  const HttpRequest& request = http->request();
+  const std::string_view path = request(request.head.path);
+  running.method = request(request.head.method);
+  running.path = path.substr(0, RunningExchange::kMaxPath);
+  if (path.size() > RunningExchange::kMaxPath) running.path += "…";
+  return running;
+}
 
 std::string_view to_string(WorkerState state) {
   switch (state) {

@@ -1,7 +1,10 @@
 // A set of PHP workers that run exchanges; what plugins see of it.
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,6 +32,21 @@ enum class WorkerState : std::uint8_t {
 std::string_view to_string(WorkerState state);
 bool can_become(WorkerState from, WorkerState to);
 
+// What a worker has in hand, for people: of an HTTP request without its query.
+struct RunningExchange {
+  // What is shown of a path at most; more ends in "…".
+  static constexpr std::size_t kMaxPath = 512;
+
+  std::string method;  // empty: no HTTP request
+  std::string path;    // as it was sent: bytes of the client's
+  TimePoint since;     // when the worker got it
+};
+
+// Of an exchange that the caller has.
+RunningExchange describe(Exchange& exchange, TimePoint since);
+
+enum class WorkerKind : std::uint8_t { process, thread };
+
 // One worker as `informer.Workers` shows it.
 struct WorkerInfo {
   std::int64_t pid = 0;  // process id, or thread id on an embed pool
@@ -37,13 +55,42 @@ struct WorkerInfo {
   std::int64_t created_unix_ns = 0;
   std::uint64_t memory_bytes = 0;  // RSS; on a thread its Zend memory
   double cpu_percent = 0;
+  WorkerKind kind = WorkerKind::process;
+  std::optional<RunningExchange> running{};
+};
+
+// The PHP stack of a worker, in words: innermost function first, "App\\Repository::find() at
+// /app/src/Repository.php:42". No values of arguments.
+struct WorkerStack {
+  static constexpr std::size_t kMaxFrames = 100;  // of more the outermost are left out
+
+  std::int64_t pid = 0;
+  WorkerState state = WorkerState::inactive;
+  std::optional<RunningExchange> running{};
+  std::vector<std::string> frames{};
+  std::string note{};  // why there are none: "idle", "in a C call: sleep(), not at a safe point …"
+};
+
+// How long exchanges have taken. Counted only while somebody looks (Pool::timings), so that nobody
+// pays who does not.
+struct Timings {
+  struct Bucket {
+    std::uint64_t up_to_us = 0;  // and more than the bucket before
+    std::uint64_t count = 0;
+  };
+  // Those with a count, rising. Counts only ever rise: of two readings the difference is what came
+  // in between.
+  using Histogram = std::vector<Bucket>;
+
+  Histogram ran;     // from its worker's start to its worker's being free again
+  Histogram waited;  // HTTP: from the first byte of the request to its worker's start
 };
 
 struct PoolCounts {
   std::uint64_t executions = 0;  // exchanges handed to workers since start
   std::uint32_t workers = 0;
-  std::uint32_t wanted = 0;     // by the configuration, add_worker() and remove_worker()
-  std::uint32_t waiting = 0;    // queued exchanges
+  std::uint32_t wanted = 0;   // by the configuration, add_worker() and remove_worker()
+  std::uint32_t waiting = 0;  // queued exchanges
   // Threads stuck in a call past exec_ttl, not returned yet; after a stop also processes that were
   // at work at its deadline and had to be killed.
   std::uint32_t abandoned = 0;
@@ -86,6 +133,15 @@ class Pool {
 
   virtual std::vector<WorkerInfo> workers() const = 0;
   virtual PoolCounts counts() const = 0;
+
+  // The stacks of its workers, or of the one with that pid (0: all; none: it is not one of this
+  // pool's). Blocks until each has come to where it can tell, at most until `deadline`. Disturbs
+  // nobody: no call is interrupted.
+  virtual std::vector<WorkerStack> stacks(std::int64_t pid, TimePoint deadline) = 0;
+
+  // For this long after a call of timings() exchanges are timed.
+  static constexpr std::chrono::seconds kTimed{15};
+  virtual Timings timings() = 0;
 };
 
 }  // namespace rr

@@ -1,6 +1,6 @@
 /* What PHP asks of a server, as a table of plain C functions. Two sides implement it: the server
  * (runtime/php/services.cc: direct calls, `rr_host.services`) and the extension over a socket
- * (ext/socket.cc: call, begin, ready, result and drop alone; the rest is null there and the
+ * (ext/rpc/socket.cc: call, begin, ready, result and drop alone; the rest is null there and the
  * extension encodes what it wants as an RPC call). Append-only: `size` tells how much of it a side
  * has.
  *

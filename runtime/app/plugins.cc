@@ -5,6 +5,7 @@
 #include "runtime/plugins/http/plugin.h"
 #include "runtime/plugins/http_metrics/plugin.h"
 #include "runtime/plugins/informer/plugin.h"
+#include "runtime/plugins/inside/plugin.h"
 #include "runtime/plugins/kv/plugin.h"
 #include "runtime/plugins/lock/plugin.h"
 #include "runtime/plugins/metrics/plugin.h"
@@ -22,10 +23,12 @@ void register_built_in(PluginRegistry& registry) {
   registry.add<status::StatusPlugin>("status", "status");
   registry.add<app_logger::AppLoggerPlugin>("app", "");
   registry.add<informer::InformerPlugin>("informer", "");
+  registry.add<inside::InsidePlugin>("inside", "");
   registry.add<resetter::ResetterPlugin>("resetter", "");
   registry.add<keyvalue::KvPlugin>("kv", "kv");
-  // Before whatever has workers: their scripts may call while they boot.
-  registry.add<rpc::RpcPlugin>("rpc", "rpc", {}, {"kv"});
+  // Before whatever has workers: their scripts may call while they boot. Without its section there
+  // is no socket; those on threads call all the same.
+  registry.add<rpc::RpcPlugin>("rpc", "", {}, {"kv"});
   // Ended before rpc, which would wait for those that wait for a lock; after whatever has workers.
   registry.add<lock::LockPlugin>("lock", "", {}, {"rpc"});
   registry.add<metrics::MetricsPlugin>("metrics", "metrics", {}, {"rpc"});

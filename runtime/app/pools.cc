@@ -199,6 +199,7 @@ std::unique_ptr<Pool> Pools::make_process_pool(Terms& terms, const Wanted& wante
   options.max_jobs = config.max_jobs;
   options.allocate_timeout = config.allocate_timeout;
   options.stream_timeout = config.stream_timeout;
+  options.slow_exchange = wanted.slow_exchange;
   if (config.supervisor) {
     options.exec_ttl = config.supervisor->exec_ttl;
     options.limits = soft_limits(*config.supervisor);
@@ -243,6 +244,7 @@ std::unique_ptr<Pool> Pools::make_thread_pool(Terms& terms, const Wanted& wanted
     options.limits = soft_limits(*config.supervisor);
   }
   options.debug = config.debug;
+  options.slow_exchange = wanted.slow_exchange;
   options.events = events_of(wanted);
   if (config.debug) options.max_jobs = 0;
   options.script.script = command->script;

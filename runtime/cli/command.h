@@ -74,7 +74,9 @@ int run_reference(const Invocation& invocation);
 int run_reload(const Invocation& invocation);
 int run_reset(const Invocation& invocation);
 int run_serve(const Invocation& invocation);
+int run_stack(const Invocation& invocation);
 int run_stop(const Invocation& invocation);
+int run_top(const Invocation& invocation);
 int run_upgrade(const Invocation& invocation);
 int run_workers(const Invocation& invocation);
 

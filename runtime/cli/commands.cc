@@ -88,7 +88,23 @@ const std::vector<Command>& commands() {
        run_serve,
        {{"probe", 0, "only say whether it could start: what SIGUSR2 asks before it stops anything"},
         {"strict", 0, "refuse to start with unknown keys in the configuration"}}},
+      {"stack",
+       "[PID|thread]",
+       "Show where the PHP of running workers is",
+       "Of workers on threads: function, file and line, innermost first; no arguments' values. "
+       "Numbers\n"
+       "are those that `workers` shows. Nothing is interrupted: a script that waits in a function\n"
+       "written in C says so.",
+       run_stack,
+       {{"json", 0, "print the stacks as JSON"}}},
       {"stop", "", "Stop RoadRunner server", "", run_stop},
+      {"top",
+       "[pool...]",
+       "Watch pools and workers: what each runs now, how fast, what went wrong",
+       "Redrawn each second until q or Ctrl+C. Where stdout is no terminal: once.",
+       run_top,
+       {{"json", 0, "print one picture as JSON"},
+        {"once", 0, "print one picture, after a second, and end"}}},
       {"upgrade", "", "Replace the running server by the program and configuration of now",
        "Starts the program that the server was started from anew, with its command line and the\n"
        "listening sockets. Once it serves the old one ends what it has begun; when it does not "

@@ -1,9 +1,12 @@
 #include "runtime/cli/human.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdio>
 #include <string_view>
+
+#include "rr/utf8.h"
 
 namespace rr::cli {
 
@@ -40,6 +43,40 @@ std::string bytes_text(std::uint64_t bytes) {
   std::snprintf(buffer.data(), buffer.size(), value < 10 ? "%.1f %s" : "%.0f %s", value,
                 kUnits[unit]);
   return buffer.data();
+}
+
+std::string duration_text(std::chrono::microseconds time) {
+  const auto us = static_cast<double>(time.count());
+  const auto number = [](double value, const char* unit) {
+    std::array<char, 32> buffer;
+    std::snprintf(buffer.data(), buffer.size(), value < 9.95 ? "%.1f %s" : "%.0f %s", value, unit);
+    return std::string(buffer.data());
+  };
+  if (time < 1ms) return std::to_string(time.count()) + " µs";
+  if (time < 1s) return number(us / 1e3, "ms");
+  if (time < 2min) return number(us / 1e6, "s");
+  if (time < 2h) return number(us / 60e6, "min");
+  return number(us / 3600e6, "h");
+}
+
+std::string harmless(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    const std::size_t length = utf8::sequence(text);
+    const std::string_view rune = text.substr(0, std::max<std::size_t>(length, 1));
+    text.remove_prefix(rune.size());
+    const auto first = static_cast<unsigned char>(rune[0]);
+    const auto between = [&](std::string_view low, std::string_view high) {
+      return rune.size() == low.size() && rune >= low && rune <= high;
+    };
+    const bool control = first < 0x20 || first == 0x7f || between("\xC2\x80", "\xC2\x9F");
+    // Marks that turn or hide text: zero width, left-to-right and back, line separators.
+    const bool turns = between("\xE2\x80\x8B", "\xE2\x80\x8F") ||
+                       between("\xE2\x80\xA8", "\xE2\x80\xAE") ||
+                       between("\xE2\x81\xA0", "\xE2\x81\xAF") || rune == "\xEF\xBB\xBF";
+    out += length == 0 || control || turns ? std::string_view("?") : rune;
+  }
+  return out;
 }
 
 std::string age_text(std::chrono::nanoseconds age) {

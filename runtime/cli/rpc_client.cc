@@ -2,6 +2,7 @@
 
 #include <netdb.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -80,6 +81,12 @@ RpcClient::~RpcClient() {
   ::close(socket_);
 }
 
+void RpcClient::give_up_after(std::chrono::milliseconds time) {
+  const timeval limit{.tv_sec = time.count() / 1000, .tv_usec = time.count() % 1000 * 1000};
+  for (const int way : {SO_RCVTIMEO, SO_SNDTIMEO})
+    ::setsockopt(socket_, SOL_SOCKET, way, &limit, sizeof limit);
+}
+
 std::uint32_t RpcClient::send(std::string_view method, const nlohmann::json& argument) {
   return send(method, goridge::flag::codec_json, argument.dump());
 }
@@ -99,6 +106,7 @@ std::uint32_t RpcClient::send(std::string_view method, std::uint8_t codec,
   for (std::string_view left = bytes; !left.empty();) {
     const ssize_t sent = ::send(socket_, left.data(), left.size(), MSG_NOSIGNAL);
     if (sent < 0 && errno == EINTR) continue;
+    if (sent < 0 && errno == EAGAIN) fail("write: i/o timeout");
     if (sent < 0) fail("write: " + config::system_text(errno));
     left.remove_prefix(static_cast<std::size_t>(sent));
   }
@@ -114,6 +122,7 @@ RpcClient::Reply RpcClient::receive() {
     std::array<char, 16384> chunk;
     const ssize_t got = ::recv(socket_, chunk.data(), chunk.size(), 0);
     if (got < 0 && errno == EINTR) continue;
+    if (got < 0 && errno == EAGAIN) fail("read: i/o timeout");
     if (got < 0) fail("read: " + config::system_text(errno));
     if (got == 0) fail("unexpected EOF: the server closed the connection");
     received_.append(chunk.data(), static_cast<std::size_t>(got));

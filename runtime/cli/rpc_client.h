@@ -1,6 +1,7 @@
 // A blocking client of the server's RPC (spec 01 §9.1), for commands.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -19,6 +20,10 @@ class RpcClient {
   ~RpcClient();
   RpcClient(const RpcClient&) = delete;
   RpcClient& operator=(const RpcClient&) = delete;
+
+  // A server that takes longer to answer, or to take a call, counts as gone: the calls throw then.
+  // Without it they wait.
+  void give_up_after(std::chrono::milliseconds time);
 
   struct Reply {
     std::uint32_t sequence = 0;

@@ -95,6 +95,7 @@ void detach(State& state) {
     std::lock_guard lock(state.slot_mutex);
     state.attached = false;
     state.executor = nullptr;
+    state.asks.clear();
   }
 #if PHP_VERSION_ID >= 80400
   // Since 8.4 a thread's end frees neither its persistent resources nor strtod's tables.
@@ -235,6 +236,7 @@ bool serve_classic(State& state) {
     if (!state.answer.head_ready && !state.answer.started) state.answer.status = 500;
     answer_finish(state);
   }
+  if (!state.last_error.empty() && !state.interrupted) state.work.script_failed(state.last_error);
   request_forget(state);
   overrides_reset(state);
   take_context_memory(state);
@@ -296,6 +298,7 @@ void run_worker(State& state) {
       }
       answer_finish(state);
     }
+    if (fatal && state.answer.finished) state.work.script_failed(state.last_error);
     drop_exchange(state);
   }
   request_forget(state);

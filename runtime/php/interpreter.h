@@ -66,6 +66,9 @@ class WorkSource {
   virtual void done() = 0;
   // The exchange in hand has been failed with this; done() follows. For those who watch.
   virtual void failed(const Error& error) { (void)error; }
+  // The exchange in hand ended in a fatal error of PHP's, which has answered it. For those who
+  // watch.
+  virtual void script_failed(std::string_view message) { (void)message; }
   // The exchange in hand was not begun (a goridge worker answered {"stop":true}): another worker
   // gets it.
   virtual void hand_back() { done(); }
@@ -77,6 +80,8 @@ class WorkSource {
   virtual int ready_descriptor() = 0;
   // Slot of this worker: stable over recycles, from 1.
   virtual int worker_id() const = 0;
+  // When next() gave what is running.
+  virtual TimePoint running_since() const = 0;
   // The script's CPU limit now ends no sooner than `when` (first one, or a nearer one than before):
   // check_time_limit() wants to be called by then. Not called per request.
   virtual void note_time_limit(TimePoint when) { (void)when; }
@@ -85,6 +90,7 @@ class WorkSource {
   ~WorkSource() = default;
 };
 
+class StackAsk;
 struct State;
 
 // Why a script ended.
@@ -129,6 +135,12 @@ class Interpreter {
   // PHP's own fatal error when over. Returns when to look again.
   TimePoint check_time_limit(TimePoint now);
   std::uint64_t memory_bytes() const;  // Zend memory when it last asked for work
+  // The ask is answered at the next safe point: a loop's next round, the call of a function written
+  // in PHP, the wait for work. False: it waits for work now, and has none.
+  bool ask_stack(std::shared_ptr<StackAsk> ask);
+  // The function written in C that the script is in: "sleep()", "PDO::query()". Empty: in none, or
+  // not known. For scripts that have not answered an ask for a while: in others it changes quickly.
+  std::string c_call() const;
 
  private:
   std::unique_ptr<State> state_;

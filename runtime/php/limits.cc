@@ -12,6 +12,8 @@
 #include <cstdio>
 #include <ctime>
 
+#include "runtime/php/stack.h"
+
 namespace rr::php {
 namespace {
 
@@ -28,6 +30,7 @@ extern "C" void interrupt(zend_execute_data* frame) {
     state->interrupted = true;
     if (!EG(exception)) zend_throw_unwind_exit();
   }
+  if (state && state->asked.load(std::memory_order_acquire)) answer_stack_asks(*state, frame);
   if (next_interrupt_function) next_interrupt_function(frame);
 }
 

@@ -16,6 +16,7 @@ class NoWork final : public WorkSource {
   void recycle() override {}
   int ready_descriptor() override { return -1; }
   int worker_id() const override { return 0; }
+  TimePoint running_since() const override { return {}; }
 };
 
 struct Check {

@@ -11,6 +11,7 @@
 #include "rr/http.h"
 #include "runtime/php/engine_headers.h"
 #include "runtime/php/interpreter.h"
+#include "runtime/php/stack_ask.h"
 
 namespace rr::php {
 
@@ -111,11 +112,14 @@ struct State {
   Limits limits;
   std::atomic<bool> interrupted_hard{false};  // PHP's own time-out was raised by interrupt(2)
   std::atomic<std::uint64_t> memory{0};
-  std::mutex slot_mutex;  // guards the two below against the thread's end
+  std::mutex slot_mutex;  // guards what follows against the thread's end
   bool attached = false;
   zend_executor_globals* executor = nullptr;
   pthread_t thread{};
   int thread_id = 0;
+  // Who wants to know where the script is; guarded by slot_mutex, too.
+  std::vector<std::shared_ptr<StackAsk>> asks;
+  std::atomic<bool> asked{false};  // there may be some
 };
 
 // The state of the calling thread's interpreter, null on other threads.

@@ -13,6 +13,7 @@ extern "C" {
 #include "runtime/php/request.h"
 #include "runtime/php/restart_gate.h"
 #include "runtime/php/sapi.h"
+#include "runtime/php/stack.h"
 #include "runtime/php/strings.h"
 
 namespace rr::php {
@@ -235,6 +236,7 @@ bool take_exchange(State& state, TimePoint deadline) noexcept {
     state.memory.store(zend_memory_usage(true), std::memory_order_relaxed);
   }
   state.limits.in_script.store(false, std::memory_order_release);
+  if (state.asked.load(std::memory_order_relaxed)) answer_stack_asks(state, nullptr);
   Exchange* exchange = state.work.next(deadline);
   state.limits.in_script.store(true, std::memory_order_release);
   if (!exchange) {
@@ -385,6 +387,7 @@ void superglobals_end(State& state, bool failed) {
   overrides_reset(state);
   pop_handlers(baseline);
   if (PG(last_error_message)) clear_last_error();
+  if (!state.last_error.empty() && !state.interrupted) state.work.script_failed(state.last_error);
   state.last_error.clear();  // the script has survived it
   BG(user_shutdown_function_names) = baseline.shutdown_functions;
   request_forget(state);

@@ -7,6 +7,7 @@
 
 #include "rr/pool.h"
 #include "runtime/pool/queue.h"
+#include "runtime/pool/timing.h"
 
 namespace rr::pool {
 
@@ -22,6 +23,8 @@ class CrewHost {
   // Gives back an exchange that was taken but that no worker has begun (the worker asked to be
   // stopped, died before the write, is being recycled): it goes to the head of the queue.
   virtual void hand_back(ExchangePtr exchange) = 0;
+  // What a worker tells of an exchange that is over. Lives as long as the crew.
+  virtual Timing& timing() = 0;
 
  protected:
   ~CrewHost() = default;
@@ -73,6 +76,8 @@ class Crew {
   virtual TimePoint expire(TimePoint now) = 0;
 
   virtual std::vector<WorkerInfo> workers() const = 0;
+  // See Pool.
+  virtual std::vector<WorkerStack> stacks(std::int64_t pid, TimePoint deadline) = 0;
   // See PoolCounts.
   virtual std::uint32_t abandoned() const { return 0; }
 };

@@ -26,6 +26,10 @@ class CurrentPool final : public Pool {
   Result<void> remove_worker() override { return ask(&Pool::remove_worker); }
   std::vector<WorkerInfo> workers() const override { return get()->workers(); }
   PoolCounts counts() const override { return get()->counts(); }
+  std::vector<WorkerStack> stacks(std::int64_t pid, TimePoint deadline) override {
+    return get()->stacks(pid, deadline);
+  }
+  Timings timings() override { return get()->timings(); }
 
  private:
   Result<void> ask(Result<void> (Pool::*what)());

@@ -20,6 +20,9 @@ class PoolFactory {
     std::vector<std::pair<std::string, std::string>> env;  // added last: RR_MODE=http
     std::string name{};  // which of the plugin's pools, for people; empty: it has one
     std::string key{};   // its section of the configuration, for errors: "http.pools.admin"
+    // Exchanges that a worker has for longer are logged, with their stack where they can tell it;
+    // zero: none.
+    Duration slow_exchange{};
   };
   // The pool is not started. Throws ConfigError.
   virtual std::unique_ptr<Pool> make_pool(const Wanted& wanted, const PoolConfig& config) = 0;

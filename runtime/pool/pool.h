@@ -54,6 +54,10 @@ class WorkerPool final : public Pool,
   Result<void> remove_worker() override;
   std::vector<WorkerInfo> workers() const override;
   PoolCounts counts() const override;
+  std::vector<WorkerStack> stacks(std::int64_t pid, TimePoint deadline) override {
+    return crew_->stacks(pid, deadline);
+  }
+  Timings timings() override { return timing_.read(); }
 
  private:
   enum class Place { front, back };
@@ -63,6 +67,7 @@ class WorkerPool final : public Pool,
   bool work_waits() const override;
   void finished() override;
   void hand_back(ExchangePtr exchange) override;
+  Timing& timing() override { return timing_; }
   TimePoint expire(TimePoint now) override;
   void grow(Crew::Done done) override;
   void shrink(Crew::Done done) override;
@@ -82,6 +87,7 @@ class WorkerPool final : public Pool,
   std::atomic<std::uint32_t> size_;       // workers wanted, the allocator's included
   std::atomic<std::int32_t> by_hand_{0};  // workers more than configured, or fewer
   std::optional<Allocator> allocator_;
+  Timing timing_;
   std::unique_ptr<Crew> crew_;
   bool started_ = false;
   ExchangeQueue queue_;

@@ -1,5 +1,7 @@
 #include "runtime/pool/worker_events.h"
 
+#include <chrono>
+
 namespace rr::pool {
 namespace {
 
@@ -85,6 +87,26 @@ void WorkerEvents::no_free_workers(const Error& error) const {
            kv("error", error.text()));
   }
   send(event::no_free_workers, error.text(), 0);
+}
+
+void WorkerEvents::script_failed(std::string_view message, const RunningExchange& running,
+                                 std::int64_t pid) const {
+  std::string text(message);
+  if (!running.method.empty()) text += ", request: " + running.method + " " + running.path;
+  send(event::script_error, std::move(text), pid);
+}
+
+void WorkerEvents::slow(const RunningExchange& running, std::int64_t pid,
+                        const std::vector<std::string>& frames, std::string_view note) const {
+  if (!log_.enabled(Level::warn)) return;
+  const auto elapsed =
+      std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - running.since);
+  std::vector<log::KeyValue> fields{kv("method", running.method), kv("path", running.path),
+                                    kv("elapsed", elapsed.count()), kv("pid", pid)};
+  if (!frames.empty()) fields.push_back(kv("stack", frames));
+  if (!note.empty()) fields.push_back(kv("note", note));
+  if (!pool_.empty()) fields.push_back(kv("pool", pool_));
+  log_.log(Level::warn, "slow request", std::span<const log::KeyValue>(fields));
 }
 
 void WorkerEvents::send(std::string_view type, std::string text, std::int64_t pid) const {

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "rr/events.h"
 #include "rr/log.h"
@@ -34,6 +35,15 @@ class WorkerEvents {
   // The exchange it had was answered with this error, or it did not come up.
   void failed(const Error& error, std::int64_t pid) const;
   void no_free_workers(const Error& error) const;
+  // Whether anybody hears what is not logged, too.
+  bool heard() const { return bus_ && bus_->heard(); }
+  // PHP has answered an exchange with a fatal error, and logged it.
+  void script_failed(std::string_view message, const RunningExchange& running,
+                     std::int64_t pid) const;
+  // An exchange has taken longer than http.slow_request and may still. `note`: what is to be said
+  // of the frames, or why there are none.
+  void slow(const RunningExchange& running, std::int64_t pid,
+            const std::vector<std::string>& frames, std::string_view note) const;
 
  private:
   template <class... Fields>

@@ -46,6 +46,7 @@ struct HttpConfig {
   std::vector<std::string> proxy_protocol;
   std::uint32_t internal_error_code = 500;
   bool access_logs = false;
+  Duration slow_request{};
   config::Megabytes max_request_size{1000};
   bool raw_body = false;
   std::vector<std::string> middleware;
@@ -71,6 +72,9 @@ struct HttpConfig {
         field("internal_error_code", &HttpConfig::internal_error_code,
               "status of answers that PHP could not give, 400 to 599"),
         field("access_logs", &HttpConfig::access_logs, "more fields in the record of each request"),
+        field(
+            "slow_request", &HttpConfig::slow_request,
+            "log requests that a worker has for longer, with their PHP stack on threads; 0: none"),
         field("max_request_size", &HttpConfig::max_request_size, "largest request body"),
         field("raw_body", &HttpConfig::raw_body, "leave forms and multipart bodies to PHP"),
         field("middleware", &HttpConfig::middleware, "names of middleware"),

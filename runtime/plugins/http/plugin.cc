@@ -38,9 +38,12 @@ std::shared_ptr<Generation> HttpPlugin::make_generation(HttpConfig config,
   Generation::Parts parts;
   const auto add = [&](std::string name, const pool::PoolConfig& pool) {
     std::string key = name.empty() ? "http.pool" : "http.pools." + name;
-    auto made = factory.make_pool(
-        {.plugin = "http", .env = {{"RR_MODE", "http"}}, .name = name, .key = std::move(key)},
-        pool);
+    auto made = factory.make_pool({.plugin = "http",
+                                   .env = {{"RR_MODE", "http"}},
+                                   .name = name,
+                                   .key = std::move(key),
+                                   .slow_exchange = config.slow_request},
+                                  pool);
     parts.pools.push_back({std::move(name), std::move(made)});
   };
   add("", config.pool);

@@ -29,7 +29,7 @@ std::vector<std::shared_ptr<EmbedWorker>>& left_behind() {
 }  // namespace
 
 EmbedCrew::EmbedCrew(CrewHost& host, net::DataPlane& plane, EmbedOptions options, log::Logger log)
-    : shared_{host, plane, std::move(options), log, {}} {}
+    : shared_{host, host.timing(), plane, std::move(options), log, {}} {}
 
 EmbedCrew::~EmbedCrew() {
   if (shared_.options.gone) shared_.options.gone(*this);
@@ -249,6 +249,23 @@ std::vector<WorkerInfo> EmbedCrew::workers() const {
   std::lock_guard lock(mutex_);
   for (const auto& worker : workers_) infos.push_back(worker->info());
   return infos;
+}
+
+// All are asked before one is waited for.
+std::vector<WorkerStack> EmbedCrew::stacks(std::int64_t pid, TimePoint deadline) {
+  std::vector<std::pair<std::shared_ptr<EmbedWorker>, std::shared_ptr<php::StackAsk>>> asked;
+  {
+    std::lock_guard lock(mutex_);
+    for (const auto* workers : {&workers_, &abandoned_}) {
+      for (const auto& worker : *workers) {
+        if (worker->has_ended() || (pid != 0 && worker->pid() != pid)) continue;
+        asked.emplace_back(worker, worker->ask_stack());
+      }
+    }
+  }
+  std::vector<WorkerStack> stacks;
+  for (const auto& [worker, ask] : asked) stacks.push_back(worker->told_stack(ask.get(), deadline));
+  return stacks;
 }
 
 std::uint32_t EmbedCrew::abandoned() const {

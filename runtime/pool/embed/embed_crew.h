@@ -26,6 +26,7 @@ struct EmbedOptions {
   std::uint64_t max_jobs = 0;   // 0: no limit; each worker draws up to 14 % more
   Duration allocate_timeout{};  // until the script asks for work
   Duration exec_ttl{};          // 0: none
+  Duration slow_exchange{};     // 0: none; see PoolFactory::Wanted
   SoftLimits limits;
   // The script starts anew for each exchange, when it comes; `limits` and `max_jobs` do not count.
   bool debug = false;
@@ -38,6 +39,7 @@ struct EmbedOptions {
 // What the workers of one crew share.
 struct EmbedShared {
   CrewHost& host;         // the pool, which owns the crew
+  Timing& timing;         // the pool's as well
   net::DataPlane& plane;  // outlives the pool
   const EmbedOptions options;
   log::Logger log;
@@ -61,6 +63,7 @@ class EmbedCrew final : public Crew, private net::Takers {
   void add_worker(Done done) override;
   void remove_worker(Which which, Done done) override;
   std::vector<WorkerInfo> workers() const override;
+  std::vector<WorkerStack> stacks(std::int64_t pid, TimePoint deadline) override;
   std::uint32_t abandoned() const override;
 
   // A worker that add_worker() started has not come up: it leaves. On its thread.

@@ -21,6 +21,13 @@ using namespace std::chrono_literals;
 constexpr std::size_t kStackBytes = 8 * 1024 * 1024;
 constexpr auto kInterruptStep = 100ms;  // between attempts to end a script that is over time
 constexpr int kInterruptStages = 3;
+// Answers that belong to one connection leave together where scripts take less than kQuick: an
+// answer waits for what runs behind it no longer than that on average, and not behind one that
+// takes its time longer than the guard's round.
+constexpr Duration kQuick = 200us;
+constexpr int kQuickOf = 64;         // exchanges that the average is of, about
+constexpr auto kHeldAtMost = 200us;  // looked at between scripts
+constexpr auto kHeldTooLong = 1ms;   // looked at by the guard
 constexpr auto kFirstBackOff = 100ms;
 constexpr auto kLastBackOff = 1s;
 
@@ -74,6 +81,7 @@ void EmbedWorker::thread_main() {
   const std::string& pool = shared_.options.name;
   const crash::Thread named("worker " + std::to_string(id_) + (pool.empty() ? "" : " of " + pool));
   net::prepare_polling_thread();
+  net::OutputHolder::here() = this;
   {
     php::Interpreter interpreter(shared_.options.script, *this, shared_.log);
     {
@@ -139,6 +147,7 @@ void EmbedWorker::life(php::Interpreter& interpreter) {
   }
   const php::ScriptReport report = interpreter.run();
   idle_ = false;
+  held_.send();
   if (in_hand_) {  // the script ended without an answer
     const Error error(Errc::network, "embed_worker_exec",
                       std::string(to_string(report.end)) + ": " + report.message);
@@ -230,6 +239,7 @@ bool EmbedWorker::await_work(TimePoint deadline) {
     if (local_) break;
     if (told()) {
       idle_ = false;
+      held_.send();
       // The wake-up that brought us here may have been meant for work.
       if (shared_.host.work_waits()) shared_.plane.work_queued();
       if (shared_.plane.shared()) shared_.plane.pass_on();
@@ -240,10 +250,12 @@ bool EmbedWorker::await_work(TimePoint deadline) {
       if (shared_.host.work_waits()) shared_.plane.work_queued();
       break;
     }
+    held_.send();
     if (deadline != TimePoint::max() && Clock::now() >= deadline) {
       idle_ = false;
       return false;
     }
+    waited_ = true;
     waits_.store(true, std::memory_order_seq_cst);
     shared_.plane.idle(parker_, look, deadline);
     waits_.store(false, std::memory_order_relaxed);
@@ -267,6 +279,8 @@ Exchange* EmbedWorker::next(TimePoint deadline) {
   ++jobs_;
   executions_.fetch_add(1, std::memory_order_relaxed);
   const TimePoint now = Clock::now();
+  note_script_time(now);
+  send_what_is_old(now, kHeldAtMost);
   last_used_.store(now, std::memory_order_relaxed);
   state_.store(WorkerState::working, std::memory_order_release);
   {
@@ -274,11 +288,35 @@ Exchange* EmbedWorker::next(TimePoint deadline) {
     running_ = in_hand_.get();
     running_since_ = now;
     interrupts_ = 0;
+    if (shared_.options.slow_exchange > Duration::zero()) {
+      if (slow_ask_) slow_ask_->withdraw();
+      slow_ask_ = nullptr;
+      slow_logged_ = false;
+      slow_call_.clear();
+    }
   }
   if (bell >= 0) ring_if_work_waits();
   if (shared_.options.exec_ttl > Duration::zero())
     shared_.plane.note_deadline(now + shared_.options.exec_ttl);
+  if (shared_.options.slow_exchange > Duration::zero())
+    shared_.plane.note_deadline(now + shared_.options.slow_exchange);
   return in_hand_.get();
+}
+
+// Only where there was work all the time: else it is not the script that took it.
+void EmbedWorker::note_script_time(TimePoint now) {
+  if (!std::exchange(waited_, false)) average_ += (now - running_since_ - average_) / kQuickOf;
+}
+
+bool EmbedWorker::hold(net::Output& output) {
+  if (average_ > kQuick || !shared_.host.work_waits() || told()) return false;
+  if (!held_.hold(output, running_since_)) return false;
+  shared_.plane.note_deadline(running_since_ + kHeldTooLong);
+  return true;
+}
+
+void EmbedWorker::send_what_is_old(TimePoint now, Duration age) {
+  if (!held_.empty() && now >= held_.since() + age) held_.send();
 }
 
 // Out of the guard's reach, too.
@@ -299,9 +337,16 @@ void EmbedWorker::failed(const Error& error) {
   shared_.options.events.failed(error, thread_id_.load(std::memory_order_relaxed));
 }
 
+void EmbedWorker::script_failed(std::string_view message) {
+  if (in_hand_ && shared_.options.events.heard())
+    shared_.options.events.script_failed(message, describe(*in_hand_, running_since_), pid());
+}
+
 void EmbedWorker::done() {
+  end_slow();
   ExchangePtr exchange = take_from_hand();
   if (!exchange) return;
+  if (shared_.timing.watched()) shared_.timing.over(*exchange, running_since_);
   // Nobody else will: the script has had its chance.
   exchange->fail(Error(Errc::network, "embed_worker_exec", "the script gave no answer"));
   if (max_jobs_ != 0 && jobs_ >= max_jobs_) recycle_.store(true, std::memory_order_release);
@@ -381,10 +426,12 @@ void EmbedWorker::interrupt() {
 TimePoint EmbedWorker::expire(TimePoint now, bool& stuck) {
   ExchangePtr taken;
   TimePoint look_again = TimePoint::max();
+  send_what_is_old(now, kHeldTooLong);
   {
     std::lock_guard lock(hand_mutex_);
     if (!running_ || !interpreter_) return TimePoint::max();
     look_again = std::max(interpreter_->check_time_limit(now), now + 1ms);
+    look_again = std::min(look_again, watch_slow(now));
     const Duration ttl = shared_.options.exec_ttl;
     if (ttl <= Duration::zero()) return look_again;
     // A stream has the time for each of its frames.
@@ -440,8 +487,9 @@ WorkerInfo EmbedWorker::info() const {
   info.state = state_.load(std::memory_order_acquire);
   info.executions = executions_.load(std::memory_order_relaxed);
   info.created_unix_ns = created_unix_ns_.load(std::memory_order_acquire);
-  auto* self = const_cast<EmbedWorker*>(this);
-  std::lock_guard lock(self->hand_mutex_);
+  info.kind = WorkerKind::thread;
+  std::lock_guard lock(hand_mutex_);
+  if (running_) info.running = describe(*running_, running_since_);
   if (interpreter_) {
     info.memory_bytes = interpreter_->memory_bytes();
     clockid_t clock;

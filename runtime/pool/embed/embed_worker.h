@@ -8,14 +8,18 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
+#include <vector>
 
+#include "runtime/net/held_output.h"
+#include "runtime/php/stack_ask.h"
 #include "runtime/pool/embed/embed_crew.h"
 
 namespace rr::pool {
 
 // Thread rules are said at each member. Life: start(), any number of recycles, leave(), then the
 // destructor once has_ended().
-class EmbedWorker final : private php::WorkSource {
+class EmbedWorker final : private php::WorkSource, private net::OutputHolder {
  public:
   EmbedWorker(EmbedShared& shared, int id);
   ~EmbedWorker();  // joins; only after has_ended() or leave()
@@ -55,26 +59,39 @@ class EmbedWorker final : private php::WorkSource {
   // Any thread. Makes a running script end, harder with each call.
   void interrupt();
 
-  // Guard: exec_ttl and CPU limit. Sets `stuck` when the script did not react and its exchange has
-  // been answered for it: the worker must then be replaced.
+  // Guard: exec_ttl, CPU limit, slow exchanges. Sets `stuck` when the script did not react and its
+  // exchange has been answered for it: the worker must then be replaced.
   TimePoint expire(TimePoint now, bool& stuck);
   // Guard: a script over one of the soft limits leaves once it is idle and starts anew.
   void supervise(TimePoint now);
 
   WorkerInfo info() const;  // any thread
+  // Any thread. Asks the script where it is; told() waits for what it says until the deadline.
+  // Null: it waits for work.
+  std::shared_ptr<php::StackAsk> ask_stack();
+  WorkerStack told_stack(php::StackAsk* ask, TimePoint deadline) const;
   int id() const { return id_; }
+  std::int64_t pid() const { return thread_id_.load(std::memory_order_acquire); }
   WorkerState state() const { return state_.load(std::memory_order_acquire); }
 
  private:
+  static constexpr Duration kUnknown = std::chrono::seconds(1);
+
   Exchange* next(TimePoint deadline) override;
   void done() override;
   void failed(const Error& error) override;
+  void script_failed(std::string_view message) override;
   void hand_back() override;
   bool stopping() const override;
   void recycle() override;
   void note_time_limit(TimePoint when) override { shared_.plane.note_deadline(when); }
   int ready_descriptor() override;
   int worker_id() const override { return id_; }
+  TimePoint running_since() const override { return running_since_; }
+
+  bool hold(net::Output& output) override;
+  void note_script_time(TimePoint now);
+  void send_what_is_old(TimePoint now, Duration age);
 
   enum class Boot { pending, ready, failed };
 
@@ -91,6 +108,10 @@ class EmbedWorker final : private php::WorkSource {
   }
   bool become(WorkerState to);
   void ring_if_work_waits();
+  TimePoint watch_slow(TimePoint now);
+  void end_slow();
+  void log_slow(const RunningExchange& running, const std::vector<std::string>& frames,
+                std::string_view note) const;
 
   EmbedShared& shared_;
   EmbedCrew* crew_ = nullptr;
@@ -103,9 +124,12 @@ class EmbedWorker final : private php::WorkSource {
   ExchangePtr in_hand_;     // with the script
   std::uint64_t jobs_ = 0;  // since the last boot
   unsigned failed_boots_ = 0;
+  bool waited_ = true;           // since the last exchange began
+  Duration average_ = kUnknown;  // of an exchange, from its beginning to that of the next
   net::Parker parker_;
 
   // ---- any thread
+  net::HeldOutput held_;
   std::atomic<int> bell_{-1};  // eventfd, made when a script first asks for it
   std::atomic<bool> leave_{false};
   std::atomic<bool> recycle_{false};
@@ -118,11 +142,16 @@ class EmbedWorker final : private php::WorkSource {
   std::atomic<TimePoint> last_used_{TimePoint{}};  // start of its last exchange; the epoch: none
   std::atomic<int> thread_id_{0};
 
-  std::mutex hand_mutex_;  // guards running_, its start and stage, and interpreter_
+  mutable std::mutex hand_mutex_;  // guards what follows
   Exchange* running_ = nullptr;
-  TimePoint running_since_;
+  TimePoint running_since_;  // written by this thread, which reads it without the lock
   int interrupts_ = 0;
   TimePoint last_interrupt_;
+  // Of what is running, once it has become slow; see watch_slow().
+  std::shared_ptr<php::StackAsk> slow_ask_;
+  TimePoint slow_asked_;
+  std::string slow_call_;  // the C call that it was in shortly after
+  bool slow_logged_ = false;
   php::Interpreter* interpreter_ = nullptr;
 
   mutable std::mutex boot_mutex_;  // guards what follows

@@ -23,6 +23,7 @@ struct ProcessOptions {
   Duration allocate_timeout = std::chrono::seconds(60);  // from the start to the answered handshake
   Duration stream_timeout = std::chrono::seconds(60);  // from our stop bit to the end of the stream
   Duration exec_ttl{};                                 // zero: none
+  Duration slow_exchange{};                            // zero: none; see PoolFactory::Wanted
   SoftLimits limits;
   std::uint32_t max_payload = 1U << 30;  // of one frame
   // A process for each exchange, stopped behind it; `workers`, `max_jobs` and `limits` do not

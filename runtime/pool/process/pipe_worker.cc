@@ -225,7 +225,8 @@ bool PipeWorker::start(ExchangePtr exchange, Done& done) {
   const std::string_view parts[] = {
       {header_, goridge::encode(header, header_)}, wire_.context, wire_.body};
   status_.become(WorkerState::working);
-  status_.last_used_ns.store(Clock::now().time_since_epoch().count(), std::memory_order_relaxed);
+  const TimePoint now = Clock::now();
+  status_.last_used_ns.store(now.time_since_epoch().count(), std::memory_order_relaxed);
   std::size_t written = 0;
   if (!output_.write(parts, std::size(parts), written)) {
     broken_ = std::strerror(errno);
@@ -242,7 +243,7 @@ bool PipeWorker::start(ExchangePtr exchange, Done& done) {
     }
     return false;
   }
-  exchange_ = std::move(exchange);
+  take_in_hand(std::move(exchange), now);
   request_bytes_ = parts[0].size() + bytes;
   phase_ = Phase::running;
   count_execution();
@@ -587,7 +588,41 @@ PipeWorker::Turn PipeWorker::after_job(Done& done) {
   return leave(Departure::kill, WorkerState::errored, std::move(broken_));
 }
 
+void PipeWorker::take_in_hand(ExchangePtr exchange, TimePoint now) {
+  exchange_ = std::move(exchange);
+  {
+    std::lock_guard lock(hand_mutex_);
+    in_hand_ = exchange_.get();
+    in_hand_since_ = now;
+    slow_seen_ = false;
+  }
+  crew_.began();
+}
+
+std::optional<RunningExchange> PipeWorker::running() const {
+  std::lock_guard lock(hand_mutex_);
+  if (!in_hand_) return std::nullopt;
+  return describe(*in_hand_, in_hand_since_);
+}
+
+std::optional<RunningExchange> PipeWorker::grown_slow(TimePoint now, Duration limit,
+                                                      TimePoint& next) {
+  std::lock_guard lock(hand_mutex_);
+  if (!in_hand_ || slow_seen_) return std::nullopt;
+  if (now < in_hand_since_ + limit) {
+    next = std::min(next, in_hand_since_ + limit);
+    return std::nullopt;
+  }
+  slow_seen_ = true;
+  return describe(*in_hand_, in_hand_since_);
+}
+
 ExchangePtr PipeWorker::release_exchange() {
+  {
+    std::lock_guard lock(hand_mutex_);
+    in_hand_ = nullptr;
+  }
+  crew_.over(*exchange_, in_hand_since_);
   wire_.body = {};
   if (wire_.body_storage.capacity() > kKeptBody) wire_.body_storage = {};
   if (wire_.context.capacity() > kKeptBody) wire_.context = {};

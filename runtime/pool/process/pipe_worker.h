@@ -9,6 +9,7 @@
 #include <atomic>
 #include <cstdint>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,6 +41,9 @@ class PipeCrew {
   // The exchange this worker had is answered with an error.
   virtual void failed(const PipeWorker& worker, const Error& error) = 0;
   virtual void hand_back(ExchangePtr exchange) = 0;
+  // This worker has an exchange in hand from here on; it has no longer the one that it got then.
+  virtual void began() = 0;
+  virtual void over(Exchange& exchange, TimePoint since) = 0;
   // The worker has nothing to do and its word is free: it may be given work from now on.
   virtual void became_idle(PipeWorker& worker, Stay stay) = 0;
   // The worker is out of the reactor and belongs to the control plane again. `note`: what an
@@ -67,6 +71,11 @@ class PipeWorker final : private net::Pollable, private OutputPipe::Listener {
   std::uint32_t index() const { return index_; }
   WorkerStatus& status() { return status_; }
   const WorkerStatus& status() const { return status_; }
+  // Any thread. What it has in hand; nothing: it waits, or drains a stream that nobody wants.
+  std::optional<RunningExchange> running() const;
+  // Guard. What it has in hand, once, when it has had it for longer than this; `next` becomes when
+  // to look again, if that is earlier.
+  std::optional<RunningExchange> grown_slow(TimePoint now, Duration limit, TimePoint& next);
 
   // Control thread, worker not joined. Takes the pipes of a process that has answered the handshake
   // into the reactor; the descriptors stay the caller's, and open until left(). `job_limit`: it is
@@ -138,6 +147,7 @@ class PipeWorker final : private net::Pollable, private OutputPipe::Listener {
   Turn leave(Departure departure, WorkerState state, std::string note = {});
   bool start(ExchangePtr exchange, Done& done);
   bool probe();
+  void take_in_hand(ExchangePtr exchange, TimePoint now);
   ExchangePtr release_exchange();
   void arm(Duration limit);
   void disarm();
@@ -184,6 +194,11 @@ class PipeWorker final : private net::Pollable, private OutputPipe::Listener {
   std::size_t request_bytes_ = 0;  // of the frame that exchange_ was written as
   OutputPipe output_;
   Pause* spare_pause_ = nullptr;
+
+  mutable std::mutex hand_mutex_;  // guards what follows
+  Exchange* in_hand_ = nullptr;    // exchange_, while it is there
+  TimePoint in_hand_since_;        // written by the owner, which reads it without the lock
+  bool slow_seen_ = false;
 
   std::mutex pause_mutex_;  // guards pause_
   Pause* pause_ = nullptr;

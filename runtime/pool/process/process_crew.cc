@@ -18,6 +18,7 @@ using namespace std::chrono_literals;
 
 // At the deadline of a stop: time enough to hear of it, no more.
 constexpr Duration kStopGrace = 3s;
+constexpr const char* kNoStack = "a worker process: only workers on threads can tell their stack";
 
 Error stopped() {
   return Error(Errc::stopped, "", "pool is stopped");
@@ -36,6 +37,8 @@ void ignore_sigpipe() {
 ProcessCrew::ProcessCrew(CrewHost& host, net::DataPlane& plane, asio::io_context& control,
                          ProcessOptions options)
     : host_(host),
+      timing_(host.timing()),
+      plane_(plane),
       reactor_(plane.reactor()),
       control_(control),
       options_(std::move(options)),
@@ -118,9 +121,41 @@ std::vector<WorkerInfo> ProcessCrew::workers() const {
     const ProcessStats stats = process_stats(static_cast<pid_t>(info.pid));
     info.memory_bytes = stats.resident_bytes;
     info.cpu_percent = stats.cpu_percent;
-    all.push_back(info);
+    info.running = slots_[index]->pipes.running();
+    all.push_back(std::move(info));
   }
   return all;
+}
+
+// PHP is another process: what it runs it tells nobody.
+std::vector<WorkerStack> ProcessCrew::stacks(std::int64_t pid, TimePoint) {
+  std::vector<WorkerStack> all;
+  const std::uint32_t used = slots_used_.load(std::memory_order_acquire);
+  for (std::uint32_t index = 0; index < used; ++index) {
+    const WorkerStatus& status = slots_[index]->pipes.status();
+    WorkerStack stack;
+    stack.pid = status.pid.load(std::memory_order_acquire);
+    stack.state = status.state();
+    if (stack.pid == 0 || stack.state == WorkerState::inactive) continue;
+    if (pid != 0 && stack.pid != pid) continue;
+    stack.running = slots_[index]->pipes.running();
+    stack.note = kNoStack;
+    all.push_back(std::move(stack));
+  }
+  return all;
+}
+
+TimePoint ProcessCrew::expire(TimePoint now) {
+  TimePoint next = TimePoint::max();
+  if (options_.slow_exchange <= Duration::zero()) return next;
+  const std::uint32_t used = slots_used_.load(std::memory_order_acquire);
+  for (std::uint32_t index = 0; index < used; ++index) {
+    PipeWorker& worker = slots_[index]->pipes;
+    const auto slow = worker.grown_slow(now, options_.slow_exchange, next);
+    if (!slow) continue;
+    options_.events.slow(*slow, worker.status().pid.load(std::memory_order_relaxed), {}, kNoStack);
+  }
+  return next;
 }
 
 // ---------------------------------------------------------------- control plane

@@ -41,11 +41,12 @@ class ProcessCrew final : public Crew, private PipeCrew, private WorkerProcess::
   Result<void> reset(TimePoint deadline) override;
   void stop(TimePoint deadline) override;
   void hasten(TimePoint deadline) override;
-  // Deadlines are the reactor's, on each worker's own registration.
-  TimePoint expire(TimePoint) override { return TimePoint::max(); }
+  // Slow exchanges. Other deadlines are the reactor's, on each worker's own registration.
+  TimePoint expire(TimePoint now) override;
   void add_worker(Done done) override;
   void remove_worker(Which which, Done done) override;
   std::vector<WorkerInfo> workers() const override;
+  std::vector<WorkerStack> stacks(std::int64_t pid, TimePoint deadline) override;
   std::uint32_t abandoned() const override { return cut_off_.load(std::memory_order_relaxed); }
 
  private:
@@ -71,6 +72,13 @@ class ProcessCrew final : public Crew, private PipeCrew, private WorkerProcess::
     options_.events.failed(error, worker.status().pid.load(std::memory_order_relaxed));
   }
   void hand_back(ExchangePtr exchange) override { host_.hand_back(std::move(exchange)); }
+  void began() override {
+    if (options_.slow_exchange > Duration::zero())
+      plane_.note_deadline(Clock::now() + options_.slow_exchange);
+  }
+  void over(Exchange& exchange, TimePoint since) override {
+    if (timing_.watched()) timing_.over(exchange, since);
+  }
   void became_idle(PipeWorker& worker, Stay stay) override;
   void left(PipeWorker& worker, Departure departure, std::string note) override;
 
@@ -96,7 +104,9 @@ class ProcessCrew final : public Crew, private PipeCrew, private WorkerProcess::
   void stop_by(TimePoint deadline);
 
   CrewHost& host_;                    // the pool, which owns this
-  net::Reactor& reactor_;             // the data plane's, which outlives pools
+  Timing& timing_;                    // the pool's as well
+  net::DataPlane& plane_;             // outlives pools
+  net::Reactor& reactor_;             // the data plane's
   boost::asio::io_context& control_;  // the server's, which stops pools first
   const ProcessOptions options_;
   const PipeLimits limits_;

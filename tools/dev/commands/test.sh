@@ -1,7 +1,8 @@
 # ./dev test [--long]
 #
 # A step is a folder with an executable `run`. It is told by the environment: RR_BIN (the binary),
-# RR_BUILD (its build folder), RR_PHP_PREFIX, RR_LONG (1 with --long, else 0).
+# RR_BUILD (its build folder), RR_PHP_PREFIX, RR_LONG (1 with --long, else 0). RR_EXTENSIONS: the extension
+# as a library, lines of "PHP SO"; the first step builds it.
 command_test() {
   export RR_LONG=0
   case "${1:-}" in
@@ -13,6 +14,10 @@ command_test() {
   step_group=test
   step cpp tests/cpp ctest --test-dir build/dev --output-on-failure --no-tests=error -j "$(nproc)"
   step phpunit php/tests run_phpunit
+  step extension ext tools/dev/extension.sh "$RR_PHP_PREFIX"
+  RR_EXTENSIONS=$(grep -E '^/.*\.so$' build/logs/test/extension.log || true)
+  export RR_EXTENSIONS
+  step package package.xml tests/package/run
   step phpt tests/phpt tests/phpt/run
   step golden tests/golden tests/golden/run
   finish_steps

@@ -19,7 +19,7 @@ TEST(Completion, OffersCommandsFlagsAndShells) {
   EXPECT_EQ(candidates({"workers", "--in"}), Words{"--interactive"});
   EXPECT_EQ(candidates({"jobs", "--p"}), (Words{"--pause", "--pid"}));
   EXPECT_EQ(candidates({"completion", ""}), (Words{"bash", "fish", "powershell", "zsh"}));
-  EXPECT_EQ(candidates({"help", "st"}), Words{"stop"});
+  EXPECT_EQ(candidates({"help", "st"}), (Words{"stack", "stop"}));
   EXPECT_EQ(candidates({"--ver"}), Words{"--version"});
   EXPECT_EQ(candidates({"serve", "--ver"}), Words{});
 }

@@ -58,7 +58,7 @@ TEST(CommandLine, HasRoadRunnersWordsForWhatItDoesNotKnow) {
   EXPECT_EQ(failure({"serv"}),
             "unknown command \"serv\" for \"rr\"\n\nDid you mean this?\n\tserve\n");
   EXPECT_EQ(failure({"s"}),
-            "unknown command \"s\" for \"rr\"\n\nDid you mean this?\n\tserve\n\tstop\n");
+            "unknown command \"s\" for \"rr\"\n\nDid you mean this?\n\tserve\n\tstack\n\tstop\n");
   EXPECT_EQ(failure({"serve", "--nope"}), "unknown flag: --nope");
   EXPECT_EQ(failure({"serve", "--nope=1"}), "unknown flag: --nope");
   EXPECT_EQ(failure({"-z"}), "unknown shorthand flag: 'z' in -z");

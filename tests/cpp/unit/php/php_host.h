@@ -91,6 +91,7 @@ class FakeSource final : public WorkSource {
   void recycle() override { recycle_asked = true; }
   int ready_descriptor() override { return -1; }
   int worker_id() const override { return 3; }
+  TimePoint running_since() const override { return {}; }
   void note_time_limit(TimePoint when) override { time_limit_noted = when; }
 
   FakeExchange& add(std::string method, std::string target, FakeExchange::Headers headers = {},

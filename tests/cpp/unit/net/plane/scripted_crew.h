@@ -49,6 +49,7 @@ class ScriptedCrew final : public pool::Crew {
   void add_worker(Done done) override { done(Error(Errc::worker_allocate, "", "scripted")); }
   void remove_worker(Which, Done done) override { done(Error(Errc::invalid, "", "scripted")); }
   std::vector<WorkerInfo> workers() const override;
+  std::vector<WorkerStack> stacks(std::int64_t, TimePoint) override { return {}; }
   std::uint32_t abandoned() const override;
 
  private:

@@ -38,6 +38,8 @@ class FakePool final : public Pool {
   }
   std::vector<WorkerInfo> workers() const override { return all; }
   PoolCounts counts() const override { return {}; }
+  std::vector<WorkerStack> stacks(std::int64_t, TimePoint) override { return {}; }
+  Timings timings() override { return {}; }
 
   std::vector<WorkerInfo> all;
   std::optional<Error> reset_error;

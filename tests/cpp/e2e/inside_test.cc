@@ -1,0 +1,323 @@
+// Seeing inside of a running server: what workers run, where their PHP is, slow requests, errors.
+#include <csignal>
+#include <thread>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "client.h"
+#include "server.h"
+#include "styles.h"
+
+namespace rr::e2e {
+namespace {
+
+using nlohmann::json;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+// What the workers of all styles do, by path: waits in PHP or in a function written in C until the
+// test lets it go on.
+constexpr const char* kWork = R"(<?php
+class Shop {
+    public function serve(string $path, string $secret): string { return (fn () => $this->work($path))(); }
+    private function work(string $path): string {
+        if ($path === '/busy') { while (!file_exists('{dir}/go')) { clearstatcache(); } }
+        if ($path === '/stuck') { file_get_contents('{dir}/fifo'); foreach ([1, 2] as $each) { after($each); } }
+        if ($path === '/fatal') { (function (string $word) { no_such_function(); })('argument'); }
+        return 'done';
+    }
+}
+function after(int $each): void { usleep(1); }
+function path(string $uri): string { return (string) parse_url($uri, PHP_URL_PATH); }
+)";
+constexpr const char* kNative = R"(<?php
+require __DIR__ . '/work.php';
+while (rr_embed_handle_request(function () { echo (new Shop)->serve(path($_SERVER['REQUEST_URI']), 'hidden'); })) {}
+)";
+constexpr const char* kClassic = R"(<?php
+require __DIR__ . '/work.php';
+echo (new Shop)->serve(path($_SERVER['REQUEST_URI']), 'hidden');
+)";
+// goridge by hand, the least that works.
+constexpr const char* kGoridge = R"(<?php
+require __DIR__ . '/work.php';
+function take(int $bytes): string {
+    for ($data = ''; strlen($data) < $bytes; $data .= $part) {
+        if (($part = fread(STDIN, $bytes - strlen($data))) === '' || $part === false) { exit; }
+    }
+    return $data;
+}
+function give(string $payload, array $options, int $flags): void {
+    $head = chr(16 | 3 + count($options)) . chr($flags) . pack('V', strlen($payload));
+    fwrite(STDOUT, $head . pack('V', crc32($head)) . "\0\0" . pack('V*', ...$options) . $payload);
+    fflush(STDOUT);
+}
+for (;;) {
+    $head = take(12);
+    $options = array_values((array) unpack('V*', take(((ord($head[0]) & 15) - 3) * 4)));
+    $payload = take(unpack('V', $head, 2)[1]);
+    if (ord($head[1]) & 1) {
+        $control = json_decode($payload, true);
+        if (isset($control['pid'])) { give(json_encode(['pid' => getmypid()]), [], 1); }
+        if (isset($control['stop'])) { exit; }
+        continue;
+    }
+    $context = json_decode(substr($payload, 0, $options[0]), true);
+    $body = (new Shop)->serve(path($context['uri']), 'hidden');
+    $answer = json_encode(['status' => 200, 'headers' => new stdClass]);
+    give($answer . $body, [strlen($answer)], 8);
+}
+)";
+
+struct Kind {
+  const char* name;
+  const char* mode;
+  const char* script;
+  bool thread() const { return std::string_view(mode) != "process"; }
+};
+std::ostream& operator<<(std::ostream& out, const Kind& kind) {
+  return out << kind.name;
+}
+
+ServerOptions options_of(const Kind& kind, const std::string& http = "", int workers = 2) {
+  ServerOptions options;
+  options.config =
+      "version: '3'\nrpc: {listen: 'unix://{dir}/rpc.sock'}\n"
+      "server: {command: 'php -d opcache.enable_cli=1 -d log_errors=1 -d display_errors=0 "
+      "{dir}/script.php'}\n"
+      "http:\n  address: '127.0.0.1:{port}'\n  pool: {mode: " +
+      std::string(kind.mode) + ", num_workers: " + std::to_string(workers) + "}\n" + http +
+      "logs: {level: info, mode: production}\n";
+  options.files["work.php"] = kWork;
+  options.files["script.php"] = kind.script;
+  return options;
+}
+
+class Inside : public testing::TestWithParam<Kind> {
+ protected:
+  static json run_json(const Server& server, std::vector<std::string> words) {
+    words.insert(words.end(), {"--json", "-c", (server.folder() / ".rr.yaml").string()});
+    const auto ran = server.run(words);
+    EXPECT_EQ(ran.status, 0) << ran.output;
+    return json::parse(ran.output);
+  }
+  static json picture(const Server& server) { return run_json(server, {"top"}); }
+  // Those that have that path in hand.
+  static json stack_of(const Server& server, const std::string& path) {
+    json found;
+    for (const json& each : run_json(server, {"stack"})) {
+      if (each["running"].is_object() && each["running"]["path"] == path) found = each;
+    }
+    return found;
+  }
+  static std::string lines(const json& frames) {
+    std::string text;
+    for (const json& each : frames) text += each.get<std::string>() + "\n";
+    return text;
+  }
+  static void release(const Server& server) { server.shell("touch {dir}/go"); }
+  static void release_stuck(const Server& server) { server.shell("echo > {dir}/fifo"); }
+};
+
+TEST_P(Inside, ShowsWhatEachWorkerRunsWithoutItsQuery) {
+  Server server(options_of(GetParam()));
+  Client busy = server.connect();
+  busy.send(request("GET", "/busy?password=secret"));
+  json running;
+  ASSERT_TRUE(eventually([&] {
+    const json now = picture(server);
+    for (const json& each : now["pools"][0]["workers"])
+      if (each["running"].is_object()) running = each;
+    return !running.is_null();
+  }));
+  EXPECT_EQ(running["state"], "working");
+  EXPECT_EQ(running["running"]["method"], "GET");
+  EXPECT_EQ(running["running"]["path"], "/busy");
+  EXPECT_GE(running["running"]["ms"], 0);
+  const auto ran = server.run({"top", "-c", (server.folder() / ".rr.yaml").string()});
+  EXPECT_EQ(ran.status, 0);
+  EXPECT_THAT(ran.output, AllOf(HasSubstr("busy 1 of 2"), HasSubstr("GET /busy"),
+                                HasSubstr("req/s"), Not(HasSubstr("secret"))));
+  release(server);
+  EXPECT_EQ(busy.read().body, "done");
+  EXPECT_TRUE(eventually([&] { return picture(server)["pools"][0]["working"] == 0; }));
+  server.stop();
+}
+
+TEST_P(Inside, TimesExchangesWhileSomebodyLooks) {
+  Server server(options_of(GetParam()));
+  EXPECT_EQ(server.get("/").status, 200);
+  EXPECT_TRUE(picture(server)["pools"][0]["ran_us"].empty());
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(server.get("/").status, 200);
+  json pool;
+  EXPECT_TRUE(eventually([&] {
+    pool = picture(server)["pools"][0];
+    int count = 0;
+    for (const json& bucket : pool["ran_us"]) count += bucket[1].get<int>();
+    return count == 10;
+  }));
+  int waited = 0;
+  for (const json& bucket : pool["waited_us"]) waited += bucket[1].get<int>();
+  EXPECT_EQ(waited, 10);
+  EXPECT_EQ(pool["executions"], 11);
+  EXPECT_EQ(pool["kind"], GetParam().thread() ? "threads" : "processes");
+  server.stop();
+}
+
+TEST_P(Inside, StackIsThatOfTheRunningScript) {
+  Server server(options_of(GetParam()));
+  Client busy = server.connect();
+  busy.send(request("GET", "/busy"));
+  json stack;
+  ASSERT_TRUE(eventually([&] { return !(stack = stack_of(server, "/busy")).is_null(); }));
+  if (GetParam().thread()) {
+    const std::string text = lines(stack["frames"]);
+    EXPECT_THAT(text,
+                AllOf(HasSubstr("Shop::work() at " + (server.folder() / "work.php:5").string()),
+                      HasSubstr("Shop::{closure}() at "), HasSubstr("Shop::serve() at "),
+                      HasSubstr("{main} at " + (server.folder() / "script.php").string()),
+                      Not(HasSubstr("hidden"))));
+    EXPECT_LT(text.find("Shop::work()"), text.find("Shop::serve()"));
+    EXPECT_EQ(stack["note"], "");
+  } else {
+    EXPECT_TRUE(stack["frames"].empty());
+    EXPECT_THAT(stack["note"].get<std::string>(), HasSubstr("only workers on threads"));
+  }
+  // One worker, by its number; the other waits.
+  const json one = run_json(server, {"stack", std::to_string(stack["pid"].get<int>())});
+  ASSERT_EQ(one.size(), 1u);
+  EXPECT_EQ(one[0]["pid"], stack["pid"]);
+  const std::string config = (server.folder() / ".rr.yaml").string();
+  EXPECT_THAT(server.run({"stack", "-c", config}).output, HasSubstr("GET /busy for "));
+  const auto unknown = server.run({"stack", "1", "-c", config});
+  EXPECT_EQ(unknown.status, 1);
+  EXPECT_THAT(unknown.output, HasSubstr("no worker has the PID or thread number 1"));
+  EXPECT_EQ(server.run({"stack", "x", "-c", config}).status, 1);
+  release(server);
+  EXPECT_EQ(busy.read().body, "done");
+  server.stop();
+}
+
+// A function written in C is not interrupted, and not waited for.
+TEST_P(Inside, StackSaysThatAScriptIsInACCall) {
+  Server server(options_of(GetParam()));
+  ASSERT_EQ(server.shell("mkfifo {dir}/fifo").status, 0);
+  Client stuck = server.connect();
+  stuck.send(request("GET", "/stuck"));
+  json stack;
+  ASSERT_TRUE(eventually([&] { return !(stack = stack_of(server, "/stuck")).is_null(); }));
+  if (GetParam().thread()) {
+    EXPECT_TRUE(stack["frames"].empty()) << stack;
+    EXPECT_EQ(stack["note"], "in a C call: file_get_contents(), not at a safe point for 1 s");
+  }
+  release_stuck(server);
+  EXPECT_EQ(stuck.read().body, "done");
+  server.stop();
+}
+
+TEST_P(Inside, SlowRequestsAreLoggedOnceWithTheirStack) {
+  Server server(options_of(GetParam(), "  slow_request: 100ms\n"));
+  ASSERT_EQ(server.shell("mkfifo {dir}/fifo").status, 0);
+  EXPECT_EQ(server.get("/").status, 200);
+  Client busy = server.connect();
+  busy.send(request("POST", "/busy?password=secret"));
+  Client stuck = server.connect();
+  stuck.send(request("GET", "/stuck"));
+  ASSERT_TRUE(server.wait_for_log(R"("slow request","method":"POST","path":"/busy")"));
+  // Not before it has told where it is, or has ended.
+  if (GetParam().thread())
+    ASSERT_TRUE(eventually([&] { return stack_of(server, "/stuck")["note"].is_string(); }));
+  release(server);
+  release_stuck(server);
+  EXPECT_EQ(busy.read().body, "done");
+  EXPECT_EQ(stuck.read().body, "done");
+  ASSERT_TRUE(server.wait_for_log(R"("slow request","method":"GET","path":"/stuck")"));
+  const std::string log = server.log();
+  EXPECT_THAT(log, Not(HasSubstr("\"slow request\",\"method\":\"GET\",\"path\":\"/\"")));
+  std::map<std::string, json> records;
+  int count = 0;
+  for (std::size_t at = 0, end; at < log.size(); at = end + 1) {
+    end = std::min(log.find('\n', at), log.size());
+    const std::string line = log.substr(at, end - at);
+    if (line.find("slow request") == std::string::npos) continue;
+    const json record = json::parse(line);
+    records[record["path"]] = record;
+    ++count;
+  }
+  EXPECT_EQ(count, 2);
+  EXPECT_GE(records["/busy"]["elapsed"], 100);
+  EXPECT_GT(records["/busy"]["pid"], 0);
+  if (GetParam().thread()) {
+    EXPECT_THAT(lines(records["/busy"]["stack"]), HasSubstr("Shop::work() at "));
+    EXPECT_THAT(records["/stuck"]["note"].get<std::string>(),
+                HasSubstr("in a C call: file_get_contents()"));
+  } else {
+    EXPECT_FALSE(records["/busy"].contains("stack"));
+    EXPECT_THAT(records["/busy"]["note"].get<std::string>(), HasSubstr("a worker process"));
+  }
+  server.stop();
+}
+
+TEST_P(Inside, RecentErrorsHaveWhatWentWrong) {
+  if (std::string_view(GetParam().name) == "process") GTEST_SKIP() << "the next test";
+  Server server(options_of(GetParam()));
+  EXPECT_EQ(server.get("/fatal?password=secret").status, 500);
+  json errors;
+  ASSERT_TRUE(eventually([&] { return !(errors = picture(server)["errors"]).empty(); }));
+  const std::string text = errors[0]["message"];
+  EXPECT_THAT(text, AllOf(HasSubstr("no_such_function"), Not(HasSubstr("secret")),
+                          Not(HasSubstr("'argument'"))));
+  EXPECT_EQ(errors[0]["plugin"], "http");
+  EXPECT_EQ(server.get("/").status, 200);
+  server.stop();
+}
+
+// Requests, looks and resets at the same time: nothing is lost, nothing hangs (and TSan watches).
+TEST_P(Inside, LookingDisturbsNobody) {
+  Server server(options_of(GetParam(), "  slow_request: 1ms\n", 3));
+  std::atomic<bool> over{false};
+  std::atomic<int> good{0}, bad{0};
+  std::vector<std::thread> clients;
+  for (int i = 0; i < 3; ++i) {
+    clients.emplace_back([&] {
+      Client client = server.connect();
+      while (!over) {
+        client.send(request("GET", "/fast?x=1"));
+        ++(client.read().status == 200 ? good : bad);
+      }
+    });
+  }
+  for (int round = 0; round < 10; ++round) {
+    EXPECT_EQ(picture(server)["pools"][0]["workers"].size(), 3u);
+    EXPECT_EQ(run_json(server, {"stack"}).size(), 3u);
+    if (round == 5) server.run({"reset", "-c", (server.folder() / ".rr.yaml").string()});
+  }
+  over = true;
+  for (std::thread& client : clients) client.join();
+  EXPECT_EQ(bad, 0);
+  EXPECT_GT(good, 0);
+  server.stop();
+}
+
+INSTANTIATE_TEST_SUITE_P(Styles, Inside,
+                         testing::Values(Kind{"process", "process", kGoridge},
+                                         Kind{"native", "embed", kNative},
+                                         Kind{"goridge", "embed", kGoridge},
+                                         Kind{"classic", "classic", kClassic}),
+                         [](const auto& info) { return std::string(info.param.name); });
+
+TEST(InsideErrors, OfProcessesAreTheirEvents) {
+  Server server(options_of({"process", "process", kGoridge}));
+  EXPECT_EQ(server.get("/fatal").status, 500);
+  const auto ran = server.run({"top", "--json", "-c", (server.folder() / ".rr.yaml").string()});
+  const json picture = json::parse(ran.output);
+  ASSERT_FALSE(picture["errors"].empty());
+  EXPECT_EQ(picture["errors"][0]["type"], "EventWorkerError");
+  server.stop();
+}
+
+}  // namespace
+}  // namespace rr::e2e
