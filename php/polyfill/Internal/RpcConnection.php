@@ -8,7 +8,6 @@ use RrEmbed\Exception\ServiceException;
 use RrEmbed\Exception\TimeoutException;
 use RrEmbed\Exception\TransportException;
 use RrEmbed\Goridge\Frame;
-use RrEmbed\Goridge\StreamRelay;
 
 /**
  * The connection of this process to one server: many calls at a time, replies in any order.
@@ -25,6 +24,9 @@ final class RpcConnection
 {
     /** Bytes of one read. */
     private const READ_BYTES = 16384;
+
+    /** Bytes of a call, and of a reply. */
+    private const MAX_BYTES = 256 << 20;
 
     /** Sequence numbers have 32 bits on the wire. */
     private const LAST_SEQUENCE = 0x7FFFFFFF;
@@ -83,6 +85,9 @@ final class RpcConnection
             // Takes replies that nobody waits for, and notices that the server has gone meanwhile.
             $this->read();
         }
+        if (\strlen($method) + \strlen($argument) > self::MAX_BYTES) {
+            throw $this->lost($method, 'a call of more than 256 MiB');
+        }
         $this->sequence = self::LAST_SEQUENCE === $this->sequence ? 1 : $this->sequence + 1;
         $frame = (new Frame($method.$argument, [$this->sequence, \strlen($method)], $codec))->encode();
         $isNew = null === $this->socket;
@@ -105,7 +110,7 @@ final class RpcConnection
         $this->calls[$this->sequence] = $call;
         while ('' !== $this->out && !$call->isDone()) {
             if (!$this->pump($deadline - microtime(true))) {
-                throw new TimeoutException(\sprintf('%s: %s: the call could not be sent within %g s', $method, $this->address, $timeout));
+                throw new TimeoutException(\sprintf('%s: %s: no answer within %g s', $method, $this->address, $timeout));
             }
         }
 
@@ -275,9 +280,12 @@ final class RpcConnection
         $at = 0;
         $end = \strlen($this->in);
         while ($end - $at >= Frame::HEADER_BYTES) {
-            ['options' => $options, 'flags' => $flags, 'length' => $length] = Frame::decodeHeader(substr($this->in, $at, Frame::HEADER_BYTES));
-            if (2 !== $options || $length > StreamRelay::MAX_PAYLOAD) {
-                throw new TransportException("a frame of {$length} bytes with {$options} options");
+            ['options' => $options, 'flags' => $flags, 'length' => $length] = self::header(substr($this->in, $at, Frame::HEADER_BYTES));
+            if ($length > self::MAX_BYTES) {
+                throw new TransportException('it is longer than 256 MiB');
+            }
+            if (2 !== $options) {
+                throw new TransportException('a frame without the two options of a reply');
             }
             $payload = $at + Frame::HEADER_BYTES + 8;
             if ($end - $payload < $length) {
@@ -289,7 +297,7 @@ final class RpcConnection
                 throw new TransportException('it answers a call that was not made');
             }
             if ($methodLength > $length) {
-                throw new TransportException("a name of {$methodLength} bytes in a frame of {$length}");
+                throw new TransportException('a frame without the two options of a reply');
             }
             unset($this->calls[$sequence]);
             $reply = substr($this->in, $payload + $methodLength, $length - $methodLength);
@@ -304,6 +312,20 @@ final class RpcConnection
     }
 
     /**
+     * @return array{options: int, flags: int, length: int}
+     *
+     * @throws TransportException when the bytes are no header
+     */
+    private static function header(string $bytes): array
+    {
+        try {
+            return Frame::decodeHeader($bytes);
+        } catch (TransportException $error) {
+            throw new TransportException(str_starts_with($error->getMessage(), 'malformed') ? 'a header has an impossible length' : 'a checksum is wrong', 0, $error);
+        }
+    }
+
+    /**
      * Ends the connection and every call that waits for it.
      */
     private function break(string $reason): void
@@ -312,14 +334,14 @@ final class RpcConnection
         $calls = $this->calls;
         $this->calls = [];
         foreach ($calls as $call) {
-            $call->fail($this->lost($call->method, \sprintf('%s (after %.3f s)', $reason, microtime(true) - $call->started)));
+            $call->fail($this->lost($call->method, $reason));
         }
     }
 
     private function assertOwn(Call $call): void
     {
         if ($call->process !== getmypid()) {
-            throw $this->lost($call->method, 'the call was made by another process, which has its reply');
+            throw $this->lost($call->method, 'the call was made by the parent of this process');
         }
     }
 
