@@ -36,8 +36,7 @@ $pieces = static function (int $count): Generator {
 };
 $environment = new Environment();
 $about = static fn (): string => json_encode([
-    'mode' => $environment->getMode(), // TODO(cleanup): until the extension has RrEmbed\Rpc.
-    'rpc' => !class_exists(RrEmbed\Rpc::class) || is_string(RpcFactory::create()->call('rpc.Version', true)), 'address' => $environment->getRPCAddress(),
+    'mode' => $environment->getMode(), 'rpc' => is_string(RpcFactory::create()->call('rpc.Version', true)), 'address' => $environment->getRPCAddress(),
 ], \JSON_THROW_ON_ERROR | \JSON_UNESCAPED_SLASHES);
 
 if ('psr7' === $kind) {
