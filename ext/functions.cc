@@ -10,6 +10,7 @@ extern "C" {
 #include "ext/garbage.h"
 #include "ext/headers.h"
 #include "ext/http.h"
+#include "ext/pipes/host.h"
 #include "ext/rpc/client.h"
 
 int rr_embed_settle_exception(void) {
@@ -60,7 +61,8 @@ ZEND_FUNCTION(RrEmbed_version) {
 ZEND_FUNCTION(RrEmbed_transport) {
   ZEND_PARSE_PARAMETERS_NONE();
   const char* name = "None";
-  if (rr_embed_host()) {
+  const rr_host* host = rr_embed_host();
+  if (host && host->services) {
     name = "Host";
   } else if (rr_embed_in_process_worker() || rr_embed_has_client()) {
     name = "Socket";
@@ -75,16 +77,18 @@ ZEND_FUNCTION(RrEmbed_available) {
 
 ZEND_FUNCTION(RrEmbed_in_worker) {
   ZEND_PARSE_PARAMETERS_NONE();
-  RETURN_BOOL(rr_embed_host() != nullptr);
+  RETURN_BOOL(rr_embed_host() || rr_embed_in_process_worker());
 }
 
 ZEND_FUNCTION(RrEmbed_mode) {
   ZEND_PARSE_PARAMETERS_NONE();
-  const rr_host* host = rr_embed_host();
-  if (!host) {
-    RETURN_NULL();
+  rr_text mode = {"", 0};
+  if (const rr_host* host = rr_embed_host()) {
+    mode = host->mode();
+  } else if (const char* value = rr_embed_in_process_worker() ? getenv("RR_MODE") : nullptr) {
+    mode = {value, std::strlen(value)};
   }
-  zend_object* found = rr_embed_enum_case_string(rr_embed_ce_mode, host->mode());
+  zend_object* found = mode.size ? rr_embed_enum_case_string(rr_embed_ce_mode, mode) : nullptr;
   if (!found) {
     RETURN_NULL();
   }
@@ -94,10 +98,11 @@ ZEND_FUNCTION(RrEmbed_mode) {
 ZEND_FUNCTION(RrEmbed_worker_id) {
   ZEND_PARSE_PARAMETERS_NONE();
   const rr_host* host = rr_embed_host();
-  if (!host) {
+  const int id = host ? host->worker_id() : 0;
+  if (id == 0) {
     RETURN_NULL();
   }
-  RETURN_LONG(host->worker_id());
+  RETURN_LONG(id);
 }
 
 static void handle_request(INTERNAL_FUNCTION_PARAMETERS) {
@@ -110,6 +115,13 @@ static void handle_request(INTERNAL_FUNCTION_PARAMETERS) {
 
   const rr_host* host = rr_embed_worker_host("RrEmbed\\handle_request()");
   if (!host) {
+    RETURN_THROWS();
+  }
+  if (!host->superglobals_begin) {
+    zend_throw_exception(rr_embed_ce_unsupported,
+                         "RrEmbed\\handle_request() works on threads of the server only: use "
+                         "RrEmbed\\Http\\Worker here, or set http.pool.mode to \"embed\"",
+                         0);
     RETURN_THROWS();
   }
   if (host->busy()) {
@@ -210,7 +222,11 @@ ZEND_FUNCTION(RrEmbed_connection_alive) {
 
 ZEND_FUNCTION(RrEmbed_recycle) {
   ZEND_PARSE_PARAMETERS_NONE();
-  if (const rr_host* host = rr_embed_host()) {
+  const rr_host* host = rr_embed_host();
+  if (!host && rr_embed_in_process_worker()) {
+    host = rr_embed_pipes_open();
+  }
+  if (host) {
     host->recycle();
   }
 }

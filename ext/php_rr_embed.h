@@ -38,6 +38,8 @@ const rr_host* rr_embed_host(void);
 /* The same, but throws NotInServerException and returns null outside a worker. */
 const rr_host* rr_embed_worker_host(const char* what);
 
+/* TransportException: next() said RR_NEXT_BROKEN. */
+void rr_embed_throw_broken(const rr_host* host);
 /* Whether a server started this process as a worker. */
 bool rr_embed_in_process_worker(void);
 

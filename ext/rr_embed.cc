@@ -11,6 +11,7 @@ extern "C" {
 #endif
 
 #include "ext/classes.h"
+#include "ext/pipes/host.h"
 #include "ext/rpc/client.h"
 #include "ext/rpc/pending_call.h"
 #include "ext/rpc/rpc.h"
@@ -30,7 +31,10 @@ extern "C" void rr_embed_host_minit();
 static const rr_host* host_table = nullptr;  // set in MINIT only
 
 const rr_host* rr_embed_host(void) {
-  return host_table && host_table->in_worker() ? host_table : nullptr;
+  if (!host_table) {
+    return rr_embed_pipes_host();
+  }
+  return host_table->in_worker() ? host_table : nullptr;
 }
 
 static bool has_environment(const char* name) {
@@ -44,10 +48,19 @@ bool rr_embed_in_process_worker(void) {
 
 const rr_host* rr_embed_worker_host(const char* what) {
   const rr_host* host = rr_embed_host();
+  if (!host && rr_embed_in_process_worker()) {
+    return rr_embed_pipes_open();
+  }
   if (!host) {
     rr_embed_throw_not_in_server(what);
   }
   return host;
+}
+
+void rr_embed_throw_broken(const rr_host* host) {
+  const rr_text why = host->fault();
+  zend_throw_exception_ex(rr_embed_ce_transport_exception, 0, "%.*s", static_cast<int>(why.size),
+                          why.data);
 }
 
 // That of the program: this is part of it, or was loaded into it.
@@ -106,6 +119,12 @@ static PHP_MINIT_FUNCTION(rr_embed) {
   rr_embed_init_body_writer(register_class_RrEmbed_Http_BodyWriter());
   rr_embed_init_uploaded_file(register_class_RrEmbed_Http_UploadedFile());
   rr_embed_init_rpc();
+  rr_embed_init_kv();
+  rr_embed_init_lock();
+  rr_embed_init_metrics();
+  rr_embed_init_logger();
+  rr_embed_init_control();
+  rr_embed_init_jobs();
   return SUCCESS;
 }
 
@@ -124,10 +143,13 @@ static PHP_RINIT_FUNCTION(rr_embed) {
   rr_embed_http_begin();
   rr_embed_worker_begin();
   rr_embed_client_begin();
+  rr_embed_metrics_begin();
+  rr_embed_jobs_begin();
   return SUCCESS;
 }
 
 static PHP_RSHUTDOWN_FUNCTION(rr_embed) {
+  rr_embed_metrics_end();
   rr_embed_sent_end();
   return SUCCESS;
 }
@@ -144,13 +166,16 @@ static PHP_MINFO_FUNCTION(rr_embed) {
   php_info_print_table_row(2, "Version", PHP_RR_EMBED_VERSION);
   const char* address = rr_embed_default_address();
   php_info_print_table_row(2, "Build", thread_safety);
-  php_info_print_table_row(2, "Transport", rr_embed_host() ? "host" : address ? "socket" : "none");
+  php_info_print_table_row(2, "Transport",
+                           host_table && rr_embed_host() ? "host"
+                           : address                     ? "socket"
+                                                         : "none");
   php_info_print_table_row(2, "Host", host_table ? "this process is a server" : "none");
   php_info_print_table_row(2, "Server address", address ? address : "none");
   php_info_print_table_row(2, "In a worker",
-                           rr_embed_host()                ? "yes"
-                           : rr_embed_in_process_worker() ? "yes (process)"
-                                                          : "no");
+                           rr_embed_in_process_worker() ? "yes (process)"
+                           : rr_embed_host()            ? "yes"
+                                                        : "no");
   php_info_print_table_end();
   DISPLAY_INI_ENTRIES();
 }

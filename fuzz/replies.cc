@@ -3,7 +3,6 @@
 #include "ext/rpc/replies.h"
 
 #include <algorithm>
-
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
@@ -11,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "ext/rpc/address.h"
+#include "ext/address.h"
 
 namespace {
 

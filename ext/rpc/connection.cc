@@ -1,13 +1,8 @@
 #include "ext/rpc/connection.h"
 
-#include <fcntl.h>
-#include <netdb.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/time.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -15,15 +10,13 @@
 #include <cmath>
 #include <cstdio>
 #include <cstring>
-#include <limits>
-#include <thread>
 #include <utility>
+
+#include "ext/dial.h"
 
 namespace rr::ext {
 
 namespace {
-
-using namespace std::chrono_literals;
 
 constexpr int kWaits = -1;
 constexpr double kLongest = 1e7;  // seconds: as good as never
@@ -366,79 +359,16 @@ bool Connection::ensure_connected() {
   if (socket_ >= 0 && !went_stale()) return true;
   owner_ = process;
   const TimePoint begun = Clock::now();
-  const TimePoint deadline = in(connect_seconds_);
-  const bool connected =
-      address_.kind == Address::Kind::tcp ? connect_tcp(deadline) : connect_local(deadline);
-  if (connected) {
+  std::string why;
+  socket_ = dial(address_, connect_seconds_, &why);
+  if (socket_ >= 0) {
     fresh_ = true;
     receive_seconds_ = -1;
     return true;
   }
   const std::chrono::duration<double> took = Clock::now() - begun;
-  kept_ = name_ + ": " + kept_ + number(" (after %.3f s)", took.count());
+  kept_ = name_ + ": " + why + number(" (after %.3f s)", took.count());
   return false;
-}
-
-bool Connection::connect_tcp(TimePoint deadline) {
-  addrinfo hints{};
-  hints.ai_socktype = SOCK_STREAM;
-  addrinfo* found = nullptr;
-  const int failed = ::getaddrinfo(address_.host.c_str(), address_.port.c_str(), &hints, &found);
-  if (failed != 0) {
-    kept_ = failed == EAI_SYSTEM ? std::strerror(errno) : ::gai_strerror(failed);
-    return false;
-  }
-  bool connected = false;
-  for (const addrinfo* each = found; each && !connected; each = each->ai_next) {
-    connected = connect_to(each->ai_family, each->ai_addr, each->ai_addrlen, deadline);
-  }
-  ::freeaddrinfo(found);
-  if (!connected) return false;
-  const int on = 1;
-  ::setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  ::setsockopt(socket_, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
-  return true;
-}
-
-bool Connection::connect_local(TimePoint deadline) {
-  sockaddr_un where{};
-  where.sun_family = AF_UNIX;
-  std::memcpy(where.sun_path, address_.path.data(), address_.path.size());
-  return connect_to(AF_UNIX, &where, sizeof where, deadline);
-}
-
-// Why not is in kept_.
-bool Connection::connect_to(int family, const void* where, std::size_t size, TimePoint deadline) {
-  const int fd = ::socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  if (fd < 0) {
-    kept_ = std::strerror(errno);
-    return false;
-  }
-  for (;;) {
-    if (::connect(fd, static_cast<const sockaddr*>(where), static_cast<socklen_t>(size)) == 0)
-      break;
-    int why = errno;
-    if (why == EAGAIN && Clock::now() < deadline) {  // a unix socket with a full queue
-      std::this_thread::sleep_for(1ms);
-      continue;
-    }
-    if (why == EINPROGRESS || why == EINTR) {
-      socket_ = fd;
-      const Step step = wait_for(POLLOUT, deadline);
-      socket_ = -1;
-      socklen_t length = sizeof why;
-      why = ETIMEDOUT;
-      if (step == Step::done) ::getsockopt(fd, SOL_SOCKET, SO_ERROR, &why, &length);
-      if (step == Step::done && why == 0) break;
-    }
-    kept_ = std::strerror(why);
-    ::close(fd);
-    return false;
-  }
-  const int flags = ::fcntl(fd, F_GETFL);
-  ::fcntl(fd, F_SETFL, flags & ~O_NONBLOCK);
-  socket_ = fd;
-  return true;
 }
 
 // ---------------------------------------------------------------- losing it

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "ext/rpc/address.h"
+#include "ext/address.h"
 #include "ext/rpc/replies.h"
 
 #include "rr/services.h"
@@ -59,9 +59,6 @@ class Connection {
                 TimePoint deadline, std::uint32_t* sequence);
   Step send_all(iovec* pieces, int count, TimePoint deadline, bool* some);
   bool ensure_connected();
-  bool connect_to(int family, const void* where, std::size_t size, TimePoint deadline);
-  bool connect_tcp(TimePoint deadline);
-  bool connect_local(TimePoint deadline);
   bool went_stale();
 
   int await(std::uint32_t sequence, Pending* pending, double seconds, TimePoint deadline,

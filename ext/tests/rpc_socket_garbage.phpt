@@ -44,7 +44,7 @@ foreach ([
 text: a.B: ADDRESS: the server sent what is no reply: a checksum is wrong
 checksum: a.B: ADDRESS: the server sent what is no reply: a checksum is wrong
 header of 15 words: a.B: ADDRESS: the server sent what is no reply: a header has an impossible length
-too long: a.B: ADDRESS: the server sent what is no reply: it is longer than 256 MiB
+too long: a.B: ADDRESS: the server sent what is no reply: a frame is longer than is taken
 no options: a.B: ADDRESS: the server sent what is no reply: a frame without the two options of a reply
 method longer than the payload: a.B: ADDRESS: the server sent what is no reply: a frame without the two options of a reply
 another sequence: a.B: ADDRESS: the server sent what is no reply: it answers a call that was not made

@@ -1,5 +1,6 @@
 // Seeing inside of a running server: what workers run, where their PHP is, slow requests, errors.
-#include <csignal>
+#include <atomic>
+#include <map>
 #include <thread>
 
 #include <gmock/gmock.h>
@@ -96,6 +97,10 @@ ServerOptions options_of(const Kind& kind, const std::string& http = "", int wor
   return options;
 }
 
+void release(const Server& server) {
+  server.shell("touch {dir}/go");
+}
+
 class Inside : public testing::TestWithParam<Kind> {
  protected:
   static json run_json(const Server& server, std::vector<std::string> words) {
@@ -118,7 +123,6 @@ class Inside : public testing::TestWithParam<Kind> {
     for (const json& each : frames) text += each.get<std::string>() + "\n";
     return text;
   }
-  static void release(const Server& server) { server.shell("touch {dir}/go"); }
   static void release_stuck(const Server& server) { server.shell("echo > {dir}/fifo"); }
 };
 
@@ -308,6 +312,95 @@ INSTANTIATE_TEST_SUITE_P(Styles, Inside,
                                          Kind{"goridge", "embed", kGoridge},
                                          Kind{"classic", "classic", kClassic}),
                          [](const auto& info) { return std::string(info.param.name); });
+
+TEST(Dashboard, IsOffUnlessItIsConfigured) {
+  ServerOptions options = options_of({"native", "embed", kNative});
+  options.config += "status: {address: '127.0.0.1:{port2}'}\n";
+  Server server(options);
+  EXPECT_EQ(fetch(server.second_port(), "GET", "/dashboard").status, 404);
+  EXPECT_EQ(fetch(server.second_port(), "GET", "/dashboard/state").status, 404);
+  server.stop();
+}
+
+TEST(Dashboard, ShowsThisMachineWhatRuns) {
+  ServerOptions options = options_of({"native", "embed", kNative});
+  options.config += "status: {address: '127.0.0.1:{port2}', dashboard: {}}\n";
+  Server server(options);
+  const auto ask = [&](const std::string& path, const std::string& host,
+                       const std::string& fields = "") {
+    Client client = Client::tcp(server.second_port());
+    client.send("GET " + path + " HTTP/1.1\r\nHost: " + host + "\r\n" + fields + "\r\n");
+    return client.read();
+  };
+  const Response page = ask("/dashboard", "localhost");
+  EXPECT_EQ(page.status, 200);
+  const std::string policy = page.header("content-security-policy");
+  EXPECT_THAT(policy, AllOf(HasSubstr("default-src 'none'"), HasSubstr("connect-src 'self'"),
+                            HasSubstr("frame-ancestors 'none'"), Not(HasSubstr("unsafe"))));
+  const auto at = policy.find("'nonce-") + 7;
+  const std::string nonce = policy.substr(at, policy.find('\'', at) - at);
+  EXPECT_THAT(page.body,
+              AllOf(HasSubstr("<script nonce=\"" + nonce + "\">"),
+                    HasSubstr("<style nonce=\"" + nonce + "\">"), Not(HasSubstr("{{nonce}}"))));
+  EXPECT_NE(ask("/dashboard", "localhost").header("content-security-policy"), policy);
+  EXPECT_EQ(ask("/dashboard/state", "evil.example").status, 403);
+  EXPECT_EQ(ask("/dashboard/state", "localhost", "X-Forwarded-For: 127.0.0.1\r\n").status, 403);
+
+  Client busy = server.connect();
+  busy.send("GET /busy?password=secret HTTP/1.1\r\nHost: x\r\n\r\n");
+  Client odd = server.connect();
+  odd.send("GET /<script>\"\xff HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_EQ(odd.read().status, 200);
+  std::string state;
+  EXPECT_TRUE(eventually([&] {
+    state = ask("/dashboard/state", "127.0.0.1").body;
+    return state.find("\"/busy\"") != std::string::npos;
+  }));
+  EXPECT_THAT(state, Not(HasSubstr("secret")));
+  EXPECT_EQ(json::parse(state)["pools"][0]["working"], 1);
+  release(server);
+  EXPECT_EQ(busy.read().status, 200);
+  // The pages beside it are what they were.
+  EXPECT_EQ(fetch(server.second_port(), "GET", "/health").status, 200);
+  EXPECT_EQ(fetch(server.second_port(), "POST", "/dashboard", "").status, 403);
+  server.stop();
+}
+
+TEST(Dashboard, WantsItsToken) {
+  ServerOptions options = options_of({"native", "embed", kNative});
+  options.config +=
+      "status: {address: '127.0.0.1:{port2}', dashboard: {path: /inside, token: 'sixteen "
+      "letters!'}}\n";
+  Server server(options);
+  const auto ask = [&](const std::string& path, const std::string& fields) {
+    return fetch(server.second_port(), "GET", path, fields);
+  };
+  const Response none = ask("/inside", "");
+  EXPECT_EQ(none.status, 401);
+  EXPECT_THAT(none.header("www-authenticate"), HasSubstr("Basic realm="));
+  EXPECT_THAT(none.body, Not(HasSubstr("sixteen")));
+  EXPECT_EQ(ask("/inside/state", "").status, 401);
+  EXPECT_EQ(ask("/inside/state", "Authorization: Basic eDpzaXh0ZWVuIGxldHRlcnMh\r\n").status, 200);
+  EXPECT_EQ(ask("/inside/state", "Authorization: Basic eDpzaXh0ZWVuIGxldHRlcnM/\r\n").status, 401);
+  EXPECT_EQ(ask("/dashboard", "").status, 404);
+  server.stop();
+}
+
+TEST(Dashboard, MistakesAreNamed) {
+  Server server(options_of({"native", "embed", kNative}));
+  for (const auto& [dashboard, text] : std::map<std::string, std::string>{
+           {"{token: short}", "status.dashboard.token: should have 16 characters or more"},
+           {"{path: dashboard}", "status.dashboard.path: should be a path such as /dashboard"},
+           {"{path: /health}",
+            "status.dashboard.path: the address answers something else there"}}) {
+    server.shell("printf 'version: \"3\"\nstatus: {address: \"127.0.0.1:1\", dashboard: " +
+                 dashboard + "}\n' > {dir}/wrong.yaml");
+    const auto checked = server.run({"check", (server.folder() / "wrong.yaml").string()});
+    EXPECT_EQ(checked.status, 1);
+    EXPECT_THAT(checked.output, HasSubstr(text));
+  }
+  server.stop();
+}
 
 TEST(InsideErrors, OfProcessesAreTheirEvents) {
   Server server(options_of({"process", "process", kGoridge}));

@@ -1,4 +1,4 @@
-#include "ext/rpc/address.h"
+#include "ext/address.h"
 
 #include <sys/un.h>
 

@@ -1,6 +1,6 @@
-// Where a server listens for RPC: tcp://host:port, unix://path.
-#ifndef RR_EMBED_RPC_ADDRESS_H
-#define RR_EMBED_RPC_ADDRESS_H
+// Where a server listens: tcp://host:port, unix://path.
+#ifndef RR_EMBED_ADDRESS_H
+#define RR_EMBED_ADDRESS_H
 
 #include <string>
 #include <string_view>
