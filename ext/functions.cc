@@ -1,4 +1,6 @@
 // The functions of namespace RrEmbed.
+#include <cstring>
+
 #include "ext/php_rr_embed.h"
 
 extern "C" {
@@ -8,6 +10,8 @@ extern "C" {
 #include "ext/garbage.h"
 #include "ext/headers.h"
 #include "ext/http.h"
+#include "ext/pipes/host.h"
+#include "ext/rpc/client.h"
 
 int rr_embed_settle_exception(void) {
   if (EXPECTED(!EG(exception))) {
@@ -51,32 +55,40 @@ zend_object* rr_embed_enum_case_string(zend_class_entry* ce, rr_text value) {
 
 ZEND_FUNCTION(RrEmbed_version) {
   ZEND_PARSE_PARAMETERS_NONE();
-  RETURN_STRING(RR_VERSION);
+  RETURN_STRING(PHP_RR_EMBED_VERSION);
 }
 
 ZEND_FUNCTION(RrEmbed_transport) {
   ZEND_PARSE_PARAMETERS_NONE();
-  RETURN_OBJ_COPY(
-      zend_enum_get_case_cstr(rr_embed_ce_transport, rr_embed_host() ? "Host" : "None"));
+  const char* name = "None";
+  const rr_host* host = rr_embed_host();
+  if (host && host->services) {
+    name = "Host";
+  } else if (rr_embed_in_process_worker() || rr_embed_has_client()) {
+    name = "Socket";
+  }
+  RETURN_OBJ_COPY(zend_enum_get_case_cstr(rr_embed_ce_transport, name));
 }
 
 ZEND_FUNCTION(RrEmbed_available) {
   ZEND_PARSE_PARAMETERS_NONE();
-  RETURN_BOOL(rr_embed_host() != nullptr);
+  RETURN_BOOL(rr_embed_has_client());
 }
 
 ZEND_FUNCTION(RrEmbed_in_worker) {
   ZEND_PARSE_PARAMETERS_NONE();
-  RETURN_BOOL(rr_embed_host() != nullptr);
+  RETURN_BOOL(rr_embed_host() || rr_embed_in_process_worker());
 }
 
 ZEND_FUNCTION(RrEmbed_mode) {
   ZEND_PARSE_PARAMETERS_NONE();
-  const rr_host* host = rr_embed_host();
-  if (!host) {
-    RETURN_NULL();
+  rr_text mode = {"", 0};
+  if (const rr_host* host = rr_embed_host()) {
+    mode = host->mode();
+  } else if (const char* value = rr_embed_in_process_worker() ? getenv("RR_MODE") : nullptr) {
+    mode = {value, std::strlen(value)};
   }
-  zend_object* found = rr_embed_enum_case_string(rr_embed_ce_mode, host->mode());
+  zend_object* found = mode.size ? rr_embed_enum_case_string(rr_embed_ce_mode, mode) : nullptr;
   if (!found) {
     RETURN_NULL();
   }
@@ -86,10 +98,11 @@ ZEND_FUNCTION(RrEmbed_mode) {
 ZEND_FUNCTION(RrEmbed_worker_id) {
   ZEND_PARSE_PARAMETERS_NONE();
   const rr_host* host = rr_embed_host();
-  if (!host) {
+  const int id = host ? host->worker_id() : 0;
+  if (id == 0) {
     RETURN_NULL();
   }
-  RETURN_LONG(host->worker_id());
+  RETURN_LONG(id);
 }
 
 static void handle_request(INTERNAL_FUNCTION_PARAMETERS) {
@@ -102,6 +115,13 @@ static void handle_request(INTERNAL_FUNCTION_PARAMETERS) {
 
   const rr_host* host = rr_embed_worker_host("RrEmbed\\handle_request()");
   if (!host) {
+    RETURN_THROWS();
+  }
+  if (!host->superglobals_begin) {
+    zend_throw_exception(rr_embed_ce_unsupported,
+                         "RrEmbed\\handle_request() works on threads of the server only: use "
+                         "RrEmbed\\Http\\Worker here, or set http.pool.mode to \"embed\"",
+                         0);
     RETURN_THROWS();
   }
   if (host->busy()) {
@@ -133,10 +153,31 @@ ZEND_FUNCTION(rr_embed_handle_request) {
   handle_request(INTERNAL_FUNCTION_PARAM_PASSTHRU);
 }
 
+// Outside of the server the function of the SAPI, where it has one. False: it has none.
+static bool call_function_of_sapi(const char* name, zval* result) {
+  zend_fcall_info call = empty_fcall_info;
+  zend_fcall_info_cache cache = empty_fcall_info_cache;
+  auto* function = static_cast<zend_function*>(
+      zend_hash_str_find_ptr(CG(function_table), name, std::strlen(name)));
+  if (!function) {
+    return false;
+  }
+  call.size = sizeof(call);
+  call.retval = result;
+  cache.function_handler = function;
+  ZVAL_UNDEF(result);
+  zend_call_function(&call, &cache);
+  return true;
+}
+
 ZEND_FUNCTION(RrEmbed_finish_request) {
   ZEND_PARSE_PARAMETERS_NONE();
-  const rr_host* host = rr_embed_host();
-  RETURN_BOOL(host && host->finish_request());
+  if (const rr_host* host = rr_embed_host()) {
+    RETURN_BOOL(host->finish_request());
+  }
+  if (!call_function_of_sapi("fastcgi_finish_request", return_value)) {
+    RETURN_FALSE;
+  }
 }
 
 ZEND_FUNCTION(RrEmbed_send_informational) {
@@ -161,7 +202,10 @@ ZEND_FUNCTION(RrEmbed_send_informational) {
 
 ZEND_FUNCTION(RrEmbed_request_headers) {
   ZEND_PARSE_PARAMETERS_NONE();
-  rr_embed_request_headers(rr_embed_host(), return_value);
+  const rr_host* host = rr_embed_host();
+  if (host || !call_function_of_sapi("getallheaders", return_value)) {
+    rr_embed_request_headers(host, return_value);
+  }
 }
 
 ZEND_FUNCTION(RrEmbed_response_headers) {
@@ -172,12 +216,17 @@ ZEND_FUNCTION(RrEmbed_response_headers) {
 ZEND_FUNCTION(RrEmbed_connection_alive) {
   ZEND_PARSE_PARAMETERS_NONE();
   const rr_host* host = rr_embed_host();
-  RETURN_BOOL(host && host->busy() && !host->cancelled());
+  RETURN_BOOL(host ? host->busy() && !host->cancelled()
+                   : PG(connection_status) == PHP_CONNECTION_NORMAL);
 }
 
 ZEND_FUNCTION(RrEmbed_recycle) {
   ZEND_PARSE_PARAMETERS_NONE();
-  if (const rr_host* host = rr_embed_host()) {
+  const rr_host* host = rr_embed_host();
+  if (!host && rr_embed_in_process_worker()) {
+    host = rr_embed_pipes_open();
+  }
+  if (host) {
     host->recycle();
   }
 }

@@ -1,4 +1,7 @@
 // RrEmbed\Http\Worker: the loop over HTTP requests as objects.
+#include <unistd.h>
+
+#include <cerrno>
 #include <cstring>
 
 #include "ext/classes.h"
@@ -43,9 +46,18 @@ static int accept_request(const rr_host* host, double seconds, zval* request) {
       case RR_NEXT_TIMEOUT:
         zend_throw_exception(rr_embed_ce_timeout, "no request came in time", 0);
         return -1;
-      case RR_NEXT_HTTP:
-        rr_embed_request_create(request);
-        return 1;
+      case RR_NEXT_BROKEN:
+        rr_embed_throw_broken(host);
+        return -1;
+      case RR_NEXT_HTTP: {
+        rr_http_request read;
+        if (host->http_request(&read)) {
+          rr_embed_request_create(request);
+          return 1;
+        }
+        host->wire_error(host->fault());
+        break;
+      }
       default: {
         constexpr const char* why = "this worker serves HTTP requests only";
         host->wire_error({why, std::strlen(why)});
@@ -73,18 +85,28 @@ PHP_METHOD(RrEmbed_Http_Worker, accept) {
 
 PHP_METHOD(RrEmbed_Http_Worker, ready) {
   ZEND_PARSE_PARAMETERS_NONE();
-  // STDIN of a worker script is readable under the same condition.
   const rr_host* host = rr_embed_worker_host("RrEmbed\\Http\\Worker");
   if (!host) {
     RETURN_THROWS();
   }
-  zval* input =
-      host->ready_descriptor() < 0 ? nullptr : zend_get_constant_str("STDIN", sizeof("STDIN") - 1);
+  const int descriptor = host->ready_descriptor();
+  rr_embed_http()->selects = true;
+  if (host->fault && descriptor != 0) {  // a socket: a stream of its own, for the twin of it
+    const int twin = dup(descriptor);
+    php_stream* stream = twin < 0 ? nullptr : php_stream_fopen_from_fd(twin, "rb", nullptr);
+    if (!stream) {
+      zend_throw_exception(rr_embed_ce_transport_exception, std::strerror(errno), 0);
+      RETURN_THROWS();
+    }
+    php_stream_to_zval(stream, return_value);
+    return;
+  }
+  // STDIN of a worker script is readable under the same condition.
+  zval* input = descriptor < 0 ? nullptr : zend_get_constant_str("STDIN", sizeof("STDIN") - 1);
   if (!input) {
     zend_throw_exception(rr_embed_ce_unsupported, "this script has no STDIN to wait for", 0);
     RETURN_THROWS();
   }
-  rr_embed_http()->selects = true;
   RETURN_COPY(input);
 }
 

@@ -2,6 +2,10 @@
 #ifndef PHP_RR_EMBED_H
 #define PHP_RR_EMBED_H
 
+#ifdef HAVE_CONFIG_H
+#include "config.h" /* of phpize: COMPILE_DL_RR_EMBED */
+#endif
+
 extern "C" {
 #include "php.h"
 
@@ -12,9 +16,9 @@ extern "C" {
 
 #include "rr/host.h"
 
-#ifndef RR_VERSION
-#define RR_VERSION "0.1.0"
-#endif
+/* The version of everything here: CMakeLists.txt reads it, package.xml and the PHP library repeat
+ * it, a test compares them. */
+#define PHP_RR_EMBED_VERSION "0.1.0"
 
 extern zend_module_entry rr_embed_module_entry;
 #define phpext_rr_embed_ptr &rr_embed_module_entry
@@ -33,6 +37,11 @@ extern zend_class_entry *rr_embed_ce_exception, *rr_embed_ce_not_in_server,
 const rr_host* rr_embed_host(void);
 /* The same, but throws NotInServerException and returns null outside a worker. */
 const rr_host* rr_embed_worker_host(const char* what);
+
+/* TransportException: next() said RR_NEXT_BROKEN. */
+void rr_embed_throw_broken(const rr_host* host);
+/* Whether a server started this process as a worker. */
+bool rr_embed_in_process_worker(void);
 
 /* After a call of user code: absorbs exit(), gives uncaught exceptions to the user's handler or the
  * error log. Returns 1 when the exchange should count as failed. No exception is pending

@@ -19,6 +19,7 @@ extern "C" {
 #else
 #include "ext/standard/php_random.h"
 #endif
+#include "ext/json/php_json.h"
 #include "ext/standard/url.h"
 #include "main/php_memory_streams.h"
 #include "zend_smart_str.h"
@@ -219,10 +220,86 @@ static void make_files(zval* slot) {
   ZVAL_UNDEF(files);
 }
 
+static bool decode_tree(rr_text json, zval* tree) {
+  zend_string* text = zend_string_init(json.data, json.size, 0);  // PHP's parser wants the NUL
+  const bool decoded =
+      json.size > 0 &&
+      php_json_decode_ex(tree, ZSTR_VAL(text), ZSTR_LEN(text), PHP_JSON_OBJECT_AS_ARRAY,
+                         PHP_JSON_PARSER_DEFAULT_DEPTH) == SUCCESS;
+  zend_string_release(text);
+  if (decoded && Z_TYPE_P(tree) == IS_ARRAY) {
+    return true;
+  }
+  if (decoded) {
+    zval_ptr_dtor(tree);
+  }
+  array_init(tree);
+  return false;
+}
+
+// Leaves {"name", "mime", "size", "error", "tmpName"} in a tree.
+static void make_uploads(zval* tree, zval* target) {
+  array_init(target);
+  zend_ulong index;
+  zend_string* key;
+  zval* node;
+  ZEND_HASH_FOREACH_KEY_VAL(Z_ARRVAL_P(tree), index, key, node) {
+    if (Z_TYPE_P(node) != IS_ARRAY) {
+      continue;
+    }
+    HashTable* parts = Z_ARRVAL_P(node);
+    zval child;
+    // A field may be called tmpName too; then its value is a tree.
+    zval* path = zend_hash_str_find(parts, "tmpName", sizeof("tmpName") - 1);
+    if (path && Z_TYPE_P(path) == IS_STRING) {
+      zval* name = zend_hash_str_find(parts, "name", sizeof("name") - 1);
+      zval* type = zend_hash_str_find(parts, "mime", sizeof("mime") - 1);
+      zval* size = zend_hash_str_find(parts, "size", sizeof("size") - 1);
+      zval* error = zend_hash_str_find(parts, "error", sizeof("error") - 1);
+      if (!name || !type || Z_TYPE_P(name) != IS_STRING || Z_TYPE_P(type) != IS_STRING) {
+        continue;
+      }
+      rr_embed_uploaded_file_create(&child, name, type, path, size ? zval_get_long(size) : 0,
+                                    error ? zval_get_long(error) : 0);
+    } else {
+      make_uploads(node, &child);
+    }
+    if (key) {
+      zend_hash_update(Z_ARRVAL_P(target), key, &child);
+    } else {
+      zend_hash_index_update(Z_ARRVAL_P(target), index, &child);
+    }
+  }
+  ZEND_HASH_FOREACH_END();
+}
+
+// The server has parsed the form. False: it has not, or there is none.
+static bool make_parsed_form(const rr_host* host, zend_object* object) {
+  rr_text tree, uploads;
+  if (!host->http_form || !host->http_form(&tree, &uploads)) {
+    return false;
+  }
+  zval decoded;
+  zval* parsed = OBJ_PROP_NUM(object, P_PARSED_BODY);
+  zval* files = OBJ_PROP_NUM(object, P_FILES);
+  if (Z_ISUNDEF_P(parsed)) {
+    decode_tree(tree, parsed);
+  }
+  if (Z_ISUNDEF_P(files)) {
+    decode_tree(uploads, &decoded);
+    make_uploads(&decoded, files);
+    zval_ptr_dtor(&decoded);
+  }
+  return true;
+}
+
 // Both come from one pass over the body.
 static void make_form(const rr_host* host, const rr_http_request* request, zend_object* object) {
   zval* parsed = OBJ_PROP_NUM(object, P_PARSED_BODY);
   zval* files = OBJ_PROP_NUM(object, P_FILES);
+  if (make_parsed_form(host, object)) {
+    return;
+  }
   zval form;
   array_init(&form);
   if (is_type(request->content_type, "multipart/form-data")) {

@@ -226,6 +226,12 @@ namespace RrEmbed\Exception {
     {
         public readonly string $method;
         public readonly string $serverMessage;
+
+        /**
+         * @param string $method the method called, "service.Method"
+         * @param string $serverMessage the server's text, unchanged: clients search it
+         */
+        public function __construct(string $method, string $serverMessage, ?\Throwable $previous = null) {}
     }
 }
 

@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 38372c7491757f191c83ec22343ef6ecae64b36e */
+ * Stub hash: 91c693247220580b2f17309e61df72bb011f124e */
 
 ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_rr_embed_handle_request, 0, 1, _IS_BOOL, 0)
 	ZEND_ARG_TYPE_INFO(0, handler, IS_CALLABLE, 0)
@@ -72,6 +72,12 @@ ZEND_END_ARG_INFO()
 #define arginfo_class_RrEmbed_Worker_stop arginfo_RrEmbed_recycle
 
 #define arginfo_class_RrEmbed_Worker_cancelled arginfo_RrEmbed_available
+
+ZEND_BEGIN_ARG_INFO_EX(arginfo_class_RrEmbed_Exception_ServiceException___construct, 0, 0, 2)
+	ZEND_ARG_TYPE_INFO(0, method, IS_STRING, 0)
+	ZEND_ARG_TYPE_INFO(0, serverMessage, IS_STRING, 0)
+	ZEND_ARG_OBJ_INFO_WITH_DEFAULT_VALUE(0, previous, Throwable, 1, "null")
+ZEND_END_ARG_INFO()
 
 #define arginfo_class_RrEmbed_Http_Worker___construct arginfo_class_RrEmbed_Worker___construct
 
@@ -180,6 +186,7 @@ ZEND_METHOD(RrEmbed_Worker, respond);
 ZEND_METHOD(RrEmbed_Worker, error);
 ZEND_METHOD(RrEmbed_Worker, stop);
 ZEND_METHOD(RrEmbed_Worker, cancelled);
+ZEND_METHOD(RrEmbed_Exception_ServiceException, __construct);
 ZEND_METHOD(RrEmbed_Http_Worker, __construct);
 ZEND_METHOD(RrEmbed_Http_Worker, accept);
 ZEND_METHOD(RrEmbed_Http_Worker, run);
@@ -297,6 +304,7 @@ static const zend_function_entry class_RrEmbed_Exception_ClientDisconnectedExcep
 
 
 static const zend_function_entry class_RrEmbed_Exception_ServiceException_methods[] = {
+	ZEND_ME(RrEmbed_Exception_ServiceException, __construct, arginfo_class_RrEmbed_Exception_ServiceException___construct, ZEND_ACC_PUBLIC)
 	ZEND_FE_END
 };
 

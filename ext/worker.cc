@@ -74,6 +74,9 @@ PHP_METHOD(RrEmbed_Worker, next) {
       case RR_NEXT_TIMEOUT:
         zend_throw_exception(rr_embed_ce_timeout, "no request came in time", 0);
         RETURN_THROWS();
+      case RR_NEXT_BROKEN:
+        rr_embed_throw_broken(host);
+        RETURN_THROWS();
     }
     unsigned flags;
     rr_text header, body, error;

@@ -67,25 +67,26 @@ def program(command):
 
 
 def measure_calls(bench, wanted, started, results, rounds, seconds):
-    """rpc.Version from PHP, in turns with the same number of bytes between two processes of C."""
+    """rpc.Version and kv.MGet from PHP, in turns with as many bytes as the former has between two processes of C."""
     pingpong = os.path.join(bench.build, "bench/socket_pingpong")
     if not os.access(pingpong, os.X_OK):
         raise Missing(f"{pingpong} is not built")
-    server = started(RpcServer(bench.place("rpc"), bench.binary))
+    server = started(RpcServer(bench.place("rpc"), bench.binary, "kv: {mem: {driver: memory, config: {}}}\n"))
     with server.connect() as link:
         sizes = [str(len(frame(CALL, b"true"))), str(len(server.call(link)))]
-    script = ["php", "-d", "opcache.enable_cli=1", str(servers.SCRIPTS / "rpc-version.php"), str(server.socket), str(seconds)]
     vendor = os.environ.get("RR_EMBED_TEST_VENDOR", "")
 
-    def calls(*autoload):
+    def calls(script, *arguments):
         before = server.own_cpu_us()
-        seen = program([*script, *autoload])
+        seen = program(["php", "-d", "opcache.enable_cli=1", str(servers.SCRIPTS / script), str(server.socket), str(seconds), *arguments])
         seen["cpu_us_per_request"] = seen.pop("cpu_us") + (server.own_cpu_us() - before) / seen.pop("calls")
         return seen
 
-    kinds = {"socket-pingpong": lambda: program([pingpong, *sizes, str(10_000 * seconds)]), "rpc-version": calls}
-    if os.path.exists(f"{vendor}/spiral/goridge"):
-        kinds["rpc-version-official"] = lambda: calls(f"{vendor}/autoload.php")
+    kinds = {"socket-pingpong": lambda: program([pingpong, *sizes, str(10_000 * seconds)]), "rpc-version": lambda: calls("rpc-version.php"),
+             "kv-get-php": lambda: calls("kv-get.php", str(servers.BENCH.parent / "php/autoload.php"))}
+    if os.path.exists(f"{vendor}/spiral/roadrunner-kv"):
+        kinds["rpc-version-official"] = lambda: calls("rpc-version.php", f"{vendor}/autoload.php")
+        kinds["kv-get-php-official"] = lambda: calls("kv-get.php", f"{vendor}/autoload.php", "official")
     seen = {name: [] for name in kinds if name in wanted}
     for _ in range(rounds):
         for name, found in seen.items():

@@ -42,21 +42,5 @@ for ($i = 0; $i < 500; ++$i) {
     is_string($call('rpc.Version', $argument)) || exit(1);
 }
 
-$cpu = static fn (array $used): float => ($used['ru_utime.tv_sec'] + $used['ru_stime.tv_sec']) * 1e6 + $used['ru_utime.tv_usec'] + $used['ru_stime.tv_usec'];
-$times = [];
-$before = $cpu(getrusage());
-$now = hrtime(true);
-$end = $now + (int) ($seconds * 1e9);
-while ($now < $end) {
-    $call('rpc.Version', $argument);
-    $then = hrtime(true);
-    $times[] = $then - $now;
-    $now = $then;
-}
-$used = $cpu(getrusage()) - $before;
-$count = count($times);
-sort($times);
-echo json_encode([
-    'p50_us' => $times[$count >> 1] / 1e3, 'p99_us' => $times[(int) ($count * 0.99)] / 1e3,
-    'cpu_us' => $used / $count, 'calls' => $count,
-]), "\n";
+require __DIR__ . '/measure.php';
+measure(static fn (): mixed => $call('rpc.Version', $argument), (float) $seconds);

@@ -1,4 +1,5 @@
-/* The host table: all that the PHP extension (ext/) knows of the server. Plain C, append-only:
+/* The host table: all that the PHP extension (ext/) knows of the server. A worker in a process has
+ * one of its own over goridge (ext/pipes/). Plain C, append-only:
  * `size` tells how much of it a host has. No engine types cross it; a static build of the extension
  * is linked against the table's symbol, a shared one finds it with dlsym(RTLD_DEFAULT,
  * "rr_host_table").
@@ -13,23 +14,22 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "rr/services.h"
+#include "rr/text.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
 
 #define RR_HOST_ABI 1
 
-typedef struct rr_text {
-  const char* data;
-  size_t size;
-} rr_text;
-
-typedef struct rr_header {
-  rr_text name;
-  rr_text value;
-} rr_header;
-
-enum { RR_NEXT_STOP = 0, RR_NEXT_HTTP = 1, RR_NEXT_OTHER = 2, RR_NEXT_TIMEOUT = 3 };
+enum {
+  RR_NEXT_STOP = 0,
+  RR_NEXT_HTTP = 1,
+  RR_NEXT_OTHER = 2,
+  RR_NEXT_TIMEOUT = 3,
+  RR_NEXT_BROKEN = 4, /* the connection to the server, where there is one: fault() */
+};
 
 /* What one HTTP request says. Filled by http_request(). */
 typedef struct rr_http_request {
@@ -122,6 +122,16 @@ typedef struct rr_host {
   /* ---- what middleware noted about the HTTP request in hand; a name may come several times */
   size_t (*http_attribute_count)(void);
   rr_header (*http_attribute)(size_t index);
+
+  /* ---- what the server's plugins do for PHP (services.h); `self` is null. Any thread that runs a
+   * script of the server's, in a worker or not. */
+  const rr_services* services;
+
+  /* ---- of a worker in a process (ext/pipes/host.cc); null on a thread of the server */
+  rr_text (*fault)(void); /* why next() said RR_NEXT_BROKEN, or http_request() 0 */
+  /* The body was a form that the server has parsed: the tree of its fields and that of its files in
+   * JSON. 0: it was none. */
+  int (*http_form)(rr_text* tree, rr_text* uploads);
 } rr_host;
 
 /* The table itself; exported by the server's binary. */

@@ -9,10 +9,12 @@
 //   };
 //
 // A field may be bool, an integer, float, std::string, another message, std::vector of messages or
-// strings, std::map of strings. Field numbers are below 16. Values; no thread rules.
+// strings, std::map of strings. A float is finite: JSON has no other. Field numbers are below 16.
+// Values; no thread rules.
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <concepts>
 #include <cstdint>
 #include <cstring>
@@ -78,7 +80,7 @@ Wrong read_value(const proto::Reader& from, T& out, std::size_t&) {
 }
 inline Wrong read_value(const proto::Reader& from, float& out, std::size_t&) {
   std::memcpy(&out, from.bytes().data(), sizeof out);
-  return nullptr;
+  return std::isfinite(out) ? nullptr : "proto: a number is not finite";
 }
 inline Wrong read_value(const proto::Reader& from, std::string& out, std::size_t&) {
   if (!utf8::valid(from.bytes())) return "proto: a text is no UTF-8";
@@ -179,7 +181,8 @@ void write(const T& message, std::string& out) {
 
 }  // namespace detail
 
-// Unknown fields are passed over. Errors: no message, a text that is no UTF-8, too many parts.
+// Unknown fields are passed over. Errors: no message, a text that is no UTF-8, a float that is not
+// finite, too many parts.
 template <Message T>
 Result<T> from_protobuf(std::string_view bytes) {
   T out;

@@ -28,7 +28,7 @@ namespace RrEmbed {
      */
     function available(): bool
     {
-        return '' !== Environment::get('RR_RPC');
+        return '' !== Environment::rpcAddress();
     }
 
     /**

@@ -104,9 +104,34 @@ final class ProcessTest extends TestCase
         );
     }
 
+    public function testWithoutAServerTheFirstCallSaysWhoNeedsOneAndTheLogFallsBack(): void
+    {
+        $this->start(<<<'PHP'
+            use RrEmbed\{Kv, Lock, Logger, LogLevel, Metrics, Pool, Rpc, Services, Tasks, Jobs\Consumer, Jobs\Queue};
+            $objects = [new Kv('a'), new Lock(), new Rpc(), new Services(), new Queue('q'), new Consumer(), new Logger()];
+            foreach ([
+                fn () => $objects[0]->get('a'), fn () => $objects[0]->increment('a'), fn () => $objects[1]->acquire('a'), fn () => $objects[2]->call('rpc.Version', true), fn () => $objects[2]->address(),
+                fn () => $objects[2]->begin('a.B', ''), fn () => $objects[3]->list(), fn () => $objects[4]->push('a', 'b'), fn () => Queue::list(), fn () => $objects[5]->next(),
+                fn () => Pool::workers(), fn () => Metrics::counter('c'), fn () => Tasks::dispatch('x'), fn () => Tasks::all([]),
+            ] as $call) {
+                try { $call(); echo "no exception\n"; } catch (RrEmbed\Exception\NotInServerException $e) { echo explode(' needs a running rr-embed or RoadRunner server: ', $e->getMessage())[0], "\n"; }
+            }
+            Metrics::silent();
+            Metrics::counter('d')->inc();
+            $objects[6]->log(LogLevel::Warning, 'kept', ['a' => 1]);
+            PHP, []);
+
+        self::assertSame(
+            "RrEmbed\Kv\nRrEmbed\Kv\nRrEmbed\Lock\nRrEmbed\Rpc\nRrEmbed\Rpc\nRrEmbed\Rpc\nRrEmbed\Services\nRrEmbed\Jobs\Queue\nRrEmbed\Jobs\Queue\nRrEmbed\Jobs\Consumer\n"
+            ."RrEmbed\Pool\nRrEmbed\Metrics\nRrEmbed\Tasks\nRrEmbed\Tasks\n",
+            stream_get_contents($this->pipes[1]),
+        );
+        self::assertStringContainsString('WARNING: kept {"a":1}', (string) stream_get_contents($this->pipes[2]));
+    }
+
     public function testEveryNameOfTheExtensionIsThereWithoutIt(): void
     {
-        foreach (glob(\dirname(__DIR__).'/polyfill/{,Http/,Exception/}*.php', \GLOB_BRACE) ?: [] as $file) {
+        foreach (glob(\dirname(__DIR__).'/polyfill/{,Http/,Exception/,Jobs/,Metrics/}*.php', \GLOB_BRACE) ?: [] as $file) {
             $name = 'RrEmbed\\'.strtr(substr($file, \strlen(\dirname(__DIR__).'/polyfill/'), -4), '/', '\\');
             self::assertTrue('RrEmbed\functions' === $name || class_exists($name) || interface_exists($name), $name);
         }

@@ -26,8 +26,9 @@ void register_built_in(PluginRegistry& registry) {
   registry.add<informer::InformerPlugin>("informer", "");
   registry.add<resetter::ResetterPlugin>("resetter", "");
   registry.add<keyvalue::KvPlugin>("kv", "kv");
-  // Before whatever has workers: their scripts may call while they boot.
-  registry.add<rpc::RpcPlugin>("rpc", "rpc", {}, {"kv"});
+  // Before whatever has workers: their scripts may call while they boot. Without its section there
+  // is no socket; those on threads call all the same.
+  registry.add<rpc::RpcPlugin>("rpc", "", {}, {"kv"});
   // Ended before rpc, which would wait for those that wait for a lock; after whatever has workers.
   registry.add<lock::LockPlugin>("lock", "", {}, {"rpc"});
   registry.add<metrics::MetricsPlugin>("metrics", "metrics", {}, {"rpc"});

@@ -10,6 +10,7 @@
 #include <optional>
 #include <thread>
 
+#include "rr/rpc_caller.h"
 #include "rr/worker_hosts.h"
 #include "runtime/app/code_watch.h"
 #include "runtime/app/container.h"
@@ -32,6 +33,7 @@
 #include "runtime/core/version.h"
 #include "runtime/net/data_plane.h"
 #include "runtime/net/kept_sockets.h"
+#include "runtime/php/services.h"
 #include "runtime/plugins/http/plugin.h"
 #include "runtime/plugins/rpc/config.h"
 
@@ -153,6 +155,9 @@ class Server {
       plane_.start_pollers(std::max(2U, std::thread::hardware_concurrency()));
     plane_.start_guard();
     if (inherited_.restarted) start_watchdog();  // systemd has been counting on
+    // Before a worker has read its script: what changes from there on is noticed, and waits for
+    // unsettle().
+    watch(options_.config);
     try {
       container_.serve();
     } catch (...) {
@@ -186,6 +191,11 @@ class Server {
     register_all(registry, options_.config);
     container_.init(registry);
     container_.provide<RpcService>(upgrades_);
+    php::offer({.rpc = container_.look_for<RpcCaller>(),
+                .kv = container_.look_for<KvStorages>(),
+                .locks = container_.look_for<LockManager>(),
+                .metrics = container_.look_for<Metrics>(),
+                .app = container_.look_for<AppLogger>()});
     if (options_.endure.print_graph) std::fputs(container_.graph().c_str(), stderr);
   }
 
@@ -215,7 +225,6 @@ class Server {
   // From here on things may change.
   void unsettle() {
     reloader_->on_change([this](config::Config& config) { watch(config); });
-    watch(options_.config);
     reloader_->start();
   }
 

@@ -39,9 +39,11 @@ class Connections {
     if (open_.fetch_sub(1, std::memory_order_acq_rel) == 1 && draining()) none_open_.notify_all();
   }
 
-  // Everything idle is told to look around: it sees draining().
+  // From here on draining(); who is idle sees it when something else makes it look.
+  void drain() { draining_.store(true, std::memory_order_release); }
+  // Everything idle is told to look around.
   void drain(Reactor& reactor) {
-    draining_.store(true, std::memory_order_release);
+    drain();
     reactor.nudge_idle();
   }
   bool draining() const { return draining_.load(std::memory_order_acquire); }
@@ -59,6 +61,36 @@ class Connections {
   std::vector<std::unique_ptr<Connection>> all_;
   std::vector<Connection*> free_;
   std::condition_variable none_open_;
+};
+
+// What the connections of one service share, and what ends them. Thread-safe. Outlives the
+// reactor's last event; the handler and the reactor outlive it.
+template <class Connection, class Handler, class Limits>
+class ConnectionServer {
+ public:
+  ConnectionServer(Reactor& reactor, Handler& handler, const Limits& limits)
+      : reactor_(reactor), handler_(handler), limits_(limits) {}
+
+  // Idle connections close, the others once what they are asked for is answered.
+  void drain() { connections_.drain(reactor_); }
+  // Blocks until no connection is open or the deadline has passed. After drain().
+  void wait_closed(TimePoint deadline) { connections_.wait_closed(deadline); }
+  bool draining() const { return connections_.draining(); }
+  std::size_t open_connections() const { return connections_.count(); }
+
+  Reactor& reactor() { return reactor_; }
+  Handler& handler() { return handler_; }
+  const Limits& limits() const { return limits_; }
+  // A connection has closed and may be reused.
+  void closed(Connection& connection) { connections_.closed(connection); }
+
+ protected:
+  ~ConnectionServer() = default;
+
+  Reactor& reactor_;
+  Handler& handler_;
+  const Limits limits_;
+  Connections<Connection> connections_;
 };
 
 }  // namespace rr::net

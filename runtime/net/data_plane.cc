@@ -139,10 +139,12 @@ bool DataPlane::unpark_one() {
 }
 
 void DataPlane::work_queued() {
+  // Of threads of several kinds a wake-up may reach one that has no use for the other's.
+  if (waking_.exchange(true, std::memory_order_seq_cst) && !shared()) return;
   if (polling() > 0) {
     reactor_.wake_one();
-  } else {
-    unpark_one();
+  } else if (!unpark_one()) {
+    wake_up_arrived();  // all are busy, and look before they wait
   }
 }
 
@@ -233,7 +235,10 @@ void DataPlane::guard() {
     if (unpark_one()) continue;
     while (polling() == 0 && !stopping_.load(std::memory_order_acquire)) {
       // A wake-up is meant for a thread that takes work: one may poll beside us by now.
-      if (reactor_.wait_and_drive(static_cast<int>(kGuardPoll / 1ms))) work_queued();
+      if (reactor_.wait_and_drive(static_cast<int>(kGuardPoll / 1ms))) {
+        wake_up_arrived();
+        work_queued();
+      }
       deadlines();
     }
   }

@@ -64,17 +64,20 @@ class DataPlane {
   template <class WorkWaits>
   Round idle(Parker& parker, WorkWaits&& work_waits, TimePoint deadline = TimePoint::max()) {
     if (begin_poll()) {
-      if (!work_waits()) reactor_.wait_and_drive(milliseconds_until(deadline));
+      if (!work_waits() && reactor_.wait_and_drive(milliseconds_until(deadline))) wake_up_arrived();
       end_poll();
       return Round::polled;
     }
     if (begin_park(parker)) {
       if (!work_waits()) parker.wait(deadline);
       end_park(parker);
+      wake_up_arrived();
     }
     return Round::parked;
   }
-  // After work was queued: wakes a poller, or a parked thread when nobody polls.
+  // After work was queued: wakes a poller, or a parked thread when nobody polls. Does nothing while
+  // an earlier wake-up is on its way: whoever it reaches looks at everything that was queued
+  // before, and wakes the next one if there is more than one can take.
   void work_queued();
   // Takes this thread out of the parked list if it is there and wakes it.
   void unpark(Parker& parker);
@@ -112,6 +115,8 @@ class DataPlane {
   bool begin_park(Parker& parker);
   void end_park(Parker& parker);
   bool unpark_one();
+  // Before the thread looks for work: what is queued from here on wakes somebody again.
+  void wake_up_arrived() { waking_.store(false, std::memory_order_seq_cst); }
   unsigned polling() const;
   void guard();
   TimePoint expire_all(TimePoint now);
@@ -122,6 +127,8 @@ class DataPlane {
   // Polls ever begun << 16 | threads that poll now: one word, so that entering costs one operation
   // and the guard sees both.
   std::atomic<std::uint64_t> polls_{0};
+
+  std::atomic<bool> waking_{false};  // work_queued() has woken somebody who has not come yet
 
   std::mutex parked_mutex_;  // guards parked_ (last in, first out)
   std::vector<Parker*> parked_;

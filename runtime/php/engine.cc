@@ -6,6 +6,7 @@
 #include <functional>
 #include <set>
 #include <string_view>
+#include <utility>
 
 #include "ext/php_rr_embed.h"
 
@@ -24,8 +25,31 @@ namespace {
 
 int (*register_internal_extensions)() = nullptr;
 
+void (*say_error)(int, zend_string*, const uint32_t, zend_string*) = nullptr;
+
+// What PHP says when a php.ini loads the extension that is part of this program
+// (`extension=rr_embed` of another PHP on this machine): it is there, so nobody needs to know.
+bool is_about_own_extension(std::string_view message) {
+  constexpr std::string_view kNoFile = "Unable to load dynamic library '";
+  if (message == "Module \"rr_embed\" is already loaded") return true;
+  if (message.starts_with("rr_embed: Unable to initialize module")) return true;
+  const std::size_t at = message.find(kNoFile);
+  if (at == std::string_view::npos) return false;
+  std::string_view name = message.substr(at + kNoFile.size());
+  name = name.substr(0, name.find('\''));
+  name.remove_prefix(name.rfind('/') + 1);  // npos + 1 is 0
+  return name == "rr_embed" || name == "rr_embed.so";
+}
+
+void filter_startup_error(int type, zend_string* file, const uint32_t line, zend_string* message) {
+  if (is_about_own_extension({ZSTR_VAL(message), ZSTR_LEN(message)})) return;
+  say_error(type, file, line, message);
+}
+
+// Runs before the extensions of php.ini are loaded.
 extern "C" int register_static_modules() {
   if (register_internal_extensions() == FAILURE) return FAILURE;
+  say_error = std::exchange(zend_error_cb, filter_startup_error);
   zend_module_entry* modules[] = {&rr_embed_module_entry};
   return php_register_extensions(modules, 1) == SUCCESS ? SUCCESS : FAILURE;
 }
@@ -120,7 +144,9 @@ Result<std::unique_ptr<Engine>> Engine::start(const EngineConfig& config, const 
 
   register_internal_extensions = php_register_internal_extensions_func;
   php_register_internal_extensions_func = register_static_modules;
-  if (sapi.startup(&sapi) == FAILURE) {
+  const bool started = sapi.startup(&sapi) == SUCCESS;
+  if (zend_error_cb == filter_startup_error) zend_error_cb = say_error;
+  if (!started) {
     return Error{Errc::io, "php_start", "PHP's modules did not start"};
   }
   sapi_module.name = sapi_name->data();

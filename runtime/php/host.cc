@@ -7,6 +7,7 @@
 #include "runtime/php/answer.h"
 #include "runtime/php/request.h"
 #include "runtime/php/script_log.h"
+#include "runtime/php/services.h"
 #include "runtime/php/state.h"
 #include "runtime/php/worker.h"
 
@@ -339,4 +340,5 @@ extern "C" const rr_host rr_host_table = {
     .log = rr::php::write_log,
     .http_attribute_count = rr::php::http_attribute_count,
     .http_attribute = rr::php::http_attribute,
+    .services = &rr::php::services_table,
 };

@@ -20,7 +20,7 @@ packages_of() {
       libzip-dev libsodium-dev libreadline-dev zlib1g-dev ;;
     # php-cli plays the process workers; php-fpm behind nginx is the reference of classic mode.
     test) echo python3 composer unzip curl git php-cli php-mbstring php-xml php-curl php-sqlite3 \
-      php-laravel-framework nginx php-fpm openssl nghttp2-client ngtcp2-client redis-server memcached pebble ;;
+      php-dev php-pear php-laravel-framework nginx php-fpm openssl nghttp2-client ngtcp2-client redis-server memcached pebble ;;
     lint) echo 'clang-format-14|clang-format' 'clang-tidy-14|clang-tidy' composer unzip php-cli \
       php-mbstring php-xml ;;
     bench) echo wrk openssl nghttp2-client nginx php-fpm php-cli composer unzip ;;

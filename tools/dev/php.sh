@@ -236,6 +236,8 @@ build() { # From $work/source into $prefix, which appears in one step and comple
   fi
   # Debian's patched default is a folder that only its own packages create; this is PHP's own.
   echo 'session.save_path=""' >"$staged/etc/conf.d/20-session.ini"
+  # Debian's own build fills this in, for a place that we do not have: phpize must find its files.
+  sed -i 's|/\?@DEBIAN_PHP_API@||; s|^aclocaldir=.*|aclocaldir=/usr/share/aclocal|' "$staged/bin/phpize" "$staged/bin/php-config"
   rm -rf "$prefix"
   mkdir -p "$(dirname "$prefix")"
   mv "$staged" "$prefix"

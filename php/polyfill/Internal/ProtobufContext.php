@@ -4,7 +4,6 @@ declare(strict_types=1);
 
 namespace RrEmbed\Internal;
 
-use RrEmbed\Exception\TransportException;
 use RrEmbed\Goridge\Frame;
 
 /**
@@ -19,11 +18,6 @@ use RrEmbed\Goridge\Frame;
  */
 final class ProtobufContext implements ContextCodec
 {
-    private const VARINT = 0;
-    private const FIXED64 = 1;
-    private const BYTES = 2;
-    private const FIXED32 = 5;
-
     public function decode(string $bytes): array
     {
         $context = [
@@ -33,15 +27,15 @@ final class ProtobufContext implements ContextCodec
         $end = \strlen($bytes);
         $at = 0;
         while ($at < $end) {
-            $tag = self::varint($bytes, $at);
-            if (self::BYTES !== ($tag & 7)) {
-                $value = self::scalar($bytes, $at, $tag & 7);
+            $tag = Protobuf::varint($bytes, $at);
+            if (Protobuf::BYTES !== ($tag & 7)) {
+                $value = Protobuf::skip($bytes, $at, $tag & 7);
                 if (8 === $tag >> 3) {
                     $context['parsed'] = 0 !== $value;
                 }
                 continue;
             }
-            $value = self::bytes($bytes, $at);
+            $value = Protobuf::bytes($bytes, $at);
             switch ($tag >> 3) {
                 case 1: $context['remoteAddr'] = $value;
                     break;
@@ -76,13 +70,13 @@ final class ProtobufContext implements ContextCodec
 
     public function encode(int $status, array $headers): string
     {
-        $bytes = "\x08".self::encodeVarint($status);
+        $bytes = "\x08".Protobuf::encodeVarint($status);
         foreach ($headers as $name => $values) {
             $value = '';
             foreach ($values as $item) {
-                $value .= self::field("\x0a", $item);
+                $value .= Protobuf::message(1, $item);
             }
-            $bytes .= self::field("\x12", self::field("\x0a", (string) $name).self::field("\x12", $value));
+            $bytes .= Protobuf::message(2, Protobuf::message(1, (string) $name).Protobuf::message(2, $value));
         }
 
         return $bytes;
@@ -105,105 +99,26 @@ final class ProtobufContext implements ContextCodec
         $end = \strlen($bytes);
         $at = 0;
         while ($at < $end) {
-            $tag = self::varint($bytes, $at);
+            $tag = Protobuf::varint($bytes, $at);
             if (0x0A === $tag) {
-                $key = self::bytes($bytes, $at);
+                $key = Protobuf::bytes($bytes, $at);
             } elseif (0x12 === $tag) {
-                $message = self::bytes($bytes, $at);
+                $message = Protobuf::bytes($bytes, $at);
                 $messageEnd = \strlen($message);
                 $inner = 0;
                 while ($inner < $messageEnd) {
-                    $tag = self::varint($message, $inner);
+                    $tag = Protobuf::varint($message, $inner);
                     if (0x0A === $tag) {
-                        $values[] = self::bytes($message, $inner);
+                        $values[] = Protobuf::bytes($message, $inner);
                     } else {
-                        self::scalar($message, $inner, $tag & 7);
+                        Protobuf::skip($message, $inner, $tag & 7);
                     }
                 }
             } else {
-                self::scalar($bytes, $at, $tag & 7);
+                Protobuf::skip($bytes, $at, $tag & 7);
             }
         }
 
         return [$key, $values];
-    }
-
-    private static function varint(string $bytes, int &$at): int
-    {
-        $byte = \ord($bytes[$at++] ?? throw self::cutOff());
-        if ($byte < 0x80) {
-            return $byte;
-        }
-        $value = $byte & 0x7F;
-        for ($shift = 7; $shift < 64; $shift += 7) {
-            if ($at >= \strlen($bytes)) {
-                throw self::cutOff();
-            }
-            $byte = \ord($bytes[$at++]);
-            $value |= ($byte & 0x7F) << $shift;
-            if ($byte < 0x80) {
-                return $value;
-            }
-        }
-
-        throw new TransportException('malformed request context: a number without end');
-    }
-
-    private static function bytes(string $bytes, int &$at): string
-    {
-        $length = self::varint($bytes, $at);
-        if ($length < 0 || $length > \strlen($bytes) - $at) {
-            throw self::cutOff();
-        }
-        $value = substr($bytes, $at, $length);
-        $at += $length;
-
-        return $value;
-    }
-
-    /**
-     * Reads a field of any wire type; of those that no message here has, only the end matters.
-     */
-    private static function scalar(string $bytes, int &$at, int $wireType): int
-    {
-        switch ($wireType) {
-            case self::VARINT:
-                return self::varint($bytes, $at);
-            case self::BYTES:
-                self::bytes($bytes, $at);
-
-                return 0;
-            case self::FIXED64:
-            case self::FIXED32:
-                $at += self::FIXED64 === $wireType ? 8 : 4;
-                if ($at > \strlen($bytes)) {
-                    throw self::cutOff();
-                }
-
-                return 0;
-            default:
-                throw new TransportException("malformed request context: wire type {$wireType}");
-        }
-    }
-
-    private static function field(string $tag, string $value): string
-    {
-        return $tag.self::encodeVarint(\strlen($value)).$value;
-    }
-
-    private static function encodeVarint(int $value): string
-    {
-        $bytes = '';
-        while ($value > 0x7F) {
-            $bytes .= \chr($value & 0x7F | 0x80);
-            $value >>= 7;
-        }
-
-        return $bytes.\chr($value);
-    }
-
-    private static function cutOff(): TransportException
-    {
-        return new TransportException('malformed request context: cut off');
     }
 }

@@ -69,6 +69,14 @@ final class Psr7Worker
     }
 
     /**
+     * The request in hand, for what PSR-7 has no form for: files, a body piece by piece. Null before the first and after the last.
+     */
+    public function getRequest(): ?Request
+    {
+        return $this->request;
+    }
+
+    /**
      * Waits for a request and sets $_SERVER for it. A previous request without an answer gets 500; one that the
      * factories refuse, for a URI that PSR-7 has no form for, gets 400 and is not returned.
      *
@@ -93,11 +101,13 @@ final class Psr7Worker
     /**
      * Answers the request. A 1xx response is an interim one; the answer follows it.
      *
+     * @param int<1, max>|null $piece bytes: a longer body is sent in pieces of so many; null: one above 1 MiB, in pieces of 64 KiB
+     *
      * @throws InvalidStateException when no request waits for an answer
      * @throws \ValueError           when a header contains CR, LF or NUL; nothing was sent
      * @throws TransportException    when the server cannot be reached
      */
-    public function respond(ResponseInterface $response): void
+    public function respond(ResponseInterface $response, ?int $piece = null): void
     {
         $request = $this->request ?? throw new InvalidStateException('no request waits for an answer');
         $status = $response->getStatusCode();
@@ -108,10 +118,10 @@ final class Psr7Worker
         }
         $body = $response->getBody();
         $size = $body->getSize();
-        if (null !== $size && $size <= self::WHOLE_BODY) {
+        if (null !== $size && $size <= ($piece ?? self::WHOLE_BODY)) {
             $request->respond($status, self::headers($response), 0 === $size ? '' : (string) $body);
         } else {
-            $this->stream($request, $response, $body, $size);
+            $this->stream($request, $response, $body, $size, $piece ?? self::PIECE);
         }
     }
 
@@ -198,7 +208,7 @@ final class Psr7Worker
         return $uploads;
     }
 
-    private function stream(Request $request, ResponseInterface $response, StreamInterface $body, ?int $size): void
+    private function stream(Request $request, ResponseInterface $response, StreamInterface $body, ?int $size, int $piece): void
     {
         $headers = self::headers($response);
         if (null !== $size && !$response->hasHeader('Content-Length')) {
@@ -213,7 +223,7 @@ final class Psr7Worker
             $body->rewind();
         }
         $writer = $request->open($response->getStatusCode(), $headers);
-        while (!$body->eof() && $writer->write($body->read(self::PIECE))) {
+        while (!$body->eof() && $writer->write($body->read($piece))) {
         }
         $writer->end();
     }

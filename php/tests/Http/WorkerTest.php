@@ -214,12 +214,12 @@ final class WorkerTest extends TestCase
     }
 
     #[TestWith(['{"uri":', Frame::JSON, 'malformed request context: Syntax error'])]
-    #[TestWith(["\x0a\x05abc", Frame::PROTO, 'malformed request context: cut off'])]
-    #[TestWith(["\x0a", Frame::PROTO, 'malformed request context: cut off'])]
-    #[TestWith(["\x0a\xff", Frame::PROTO, 'malformed request context: cut off'])]
-    #[TestWith(["\x0a\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", Frame::PROTO, 'malformed request context: a number without end'])]
-    #[TestWith(["\x0b", Frame::PROTO, 'malformed request context: wire type 3'])]
-    #[TestWith(["\x0d\x01", Frame::PROTO, 'malformed request context: cut off'])]
+    #[TestWith(["\x0a\x05abc", Frame::PROTO, 'malformed protobuf: cut off'])]
+    #[TestWith(["\x0a", Frame::PROTO, 'malformed protobuf: cut off'])]
+    #[TestWith(["\x0a\xff", Frame::PROTO, 'malformed protobuf: cut off'])]
+    #[TestWith(["\x0a\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", Frame::PROTO, 'malformed protobuf: a number without end'])]
+    #[TestWith(["\x0b", Frame::PROTO, 'malformed protobuf: wire type 3'])]
+    #[TestWith(["\x0d\x01", Frame::PROTO, 'malformed protobuf: cut off'])]
     public function testAMalformedContextIsAnErrorOfThatRequestAlone(string $context, int $flags, string $message): void
     {
         $this->server->request('', $context, $flags);

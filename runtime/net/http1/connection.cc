@@ -1,10 +1,7 @@
 #include "runtime/net/http1/connection.h"
 
-#include <poll.h>
 #include <sys/ioctl.h>
-#include <sys/sendfile.h>
 #include <sys/socket.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -22,11 +19,7 @@ namespace {
 
 constexpr std::size_t kReadBytes = 8 * 1024;        // for a head
 constexpr std::size_t kBodyReadBytes = 256 * 1024;  // at a time, of a body
-constexpr std::size_t kPinFrom = 4 * 1024;          // less is copied
-constexpr std::size_t kSendWhole = 2 * 1024;   // of an answer: up to here its parts are sent as one
-constexpr std::size_t kReadFile = 32 * 1024;   // less of a file is read and sent with its head
-constexpr std::size_t kFilePiece = 64 * 1024;  // of a file that is encrypted
-constexpr std::size_t kFileTurn = 4 * 1024 * 1024;  // of a file, before others get their turn
+constexpr std::size_t kReadFile = 32 * 1024;        // less of a file is read and sent with its head
 // The connection whose request this thread is handing to the handler; null once it is concluded.
 // While it is, answers of others may be concluded, and their next requests handed over in turn.
 thread_local const Connection* handing_over = nullptr;
@@ -52,59 +45,6 @@ std::int64_t unix_us_now() {
       .count();
 }
 
-// What the socket takes of the three, as sendmsg(2). A short answer is copied together: that costs
-// less than the kernel's reading of a list of parts.
-ssize_t send_now(int socket, tls::Stream* stream, std::string_view head, std::string_view body,
-                 std::string_view tail, std::size_t total) {
-  constexpr int kFlags = MSG_NOSIGNAL | MSG_DONTWAIT;
-  if (char whole[kSendWhole]; !stream && total <= sizeof whole) {
-    char* end = std::copy(head.begin(), head.end(), whole);
-    end = std::copy(body.begin(), body.end(), end);
-    std::copy(tail.begin(), tail.end(), end);
-    return ::send(socket, whole, total, kFlags);
-  }
-  iovec parts[3] = {{const_cast<char*>(head.data()), head.size()},
-                    {const_cast<char*>(body.data()), body.size()},
-                    {const_cast<char*>(tail.data()), tail.size()}};
-  if (stream) return stream->send(parts, 3);
-  msghdr message{};
-  message.msg_iov = parts;
-  message.msg_iovlen = 3;
-  return sendmsg(socket, &message, kFlags);
-}
-
-// A piece of the file by way of memory: what is encrypted cannot go from file to socket.
-ssize_t send_piece(tls::Stream& stream, const FileBytes& file) {
-  thread_local std::unique_ptr<char[]> buffer(new char[kFilePiece]);
-  const ssize_t read =
-      pread(file.descriptor, buffer.get(), std::min<std::uint64_t>(file.length, kFilePiece),
-            static_cast<off_t>(file.offset));
-  if (read <= 0) return 0;
-  const iovec part{buffer.get(), static_cast<std::size_t>(read)};
-  ssize_t sent;
-  do {
-    sent = stream.send(&part, 1);
-  } while (sent == 0 || (sent < 0 && errno == EINTR));
-  return sent;
-}
-
-// What the socket takes of the file, as sendfile(2); moves the range on. 0: the file has become
-// shorter.
-ssize_t send_some(int socket, tls::Stream* stream, FileBytes& file) {
-  auto offset = static_cast<off_t>(file.offset);
-  ssize_t count;
-  do {
-    count = stream ? send_piece(*stream, file)
-                   : sendfile(socket, file.descriptor, &offset,
-                              std::min<std::uint64_t>(file.length, kFileTurn));
-  } while (count < 0 && errno == EINTR);
-  if (count > 0) {
-    file.offset += static_cast<std::uint64_t>(count);
-    file.length -= static_cast<std::uint64_t>(count);
-  }
-  return count;
-}
-
 // A short file, whole, in memory of the thread; empty when it cannot be read or is shorter by now.
 std::string_view read_short(const FileBytes& file) {
   thread_local std::unique_ptr<char[]> buffer(new char[kReadFile]);
@@ -121,25 +61,24 @@ void release(const Bytes& pin) {
 
 }  // namespace
 
+Connection::Connection(Server& server)
+    : server_(server),
+      output_(server.reactor(), server.limits()),
+      parser_(Limits{}),
+      chunked_(Limits{}) {}
+
 void Connection::open(int socket, const Peer& peer, std::unique_ptr<tls::Stream> stream) {
   socket_ = socket;
   peer_ = peer;
-  stream_ = std::move(stream);
+  output_.open(socket, std::move(stream));
   stage_ = Stage::head;
   input_ = Input::unknown;
   close_after_ = eof_ = body_unread_ = answer_begun_ = false;
   fresh_ = true;
   carry_.clear(0);
   parser_ = HeadParser(server_.limits().parser);
-  {
-    std::lock_guard lock(output_mutex_);
-    output_failed_ = false;
-  }
   handle_ = server_.reactor().add(socket, *this);
-  {
-    std::lock_guard lock(output_mutex_);
-    output_generation_ = handle_.generation;
-  }
+  output_.begin(handle_);
   drive();
 }
 
@@ -160,10 +99,10 @@ void Connection::give_up() {
 
 void Connection::drive() {
   for (;;) {
-    if (output_pending()) {
-      const Flush flushed = flush();
-      if (flushed == Flush::failed) return close();
-      if (flushed == Flush::blocked) {
+    if (output_.pending()) {
+      const SocketOutput::Flush flushed = output_.flush();
+      if (flushed == SocketOutput::Flush::failed) return close();
+      if (flushed == SocketOutput::Flush::blocked) {
         if (server_.reactor().let_go(handle_)) return;
         input_ = Input::unknown;
         continue;
@@ -249,7 +188,7 @@ bool Connection::read_some() {
       break;
   }
   // What nobody looks at any more need not be decrypted.
-  tls::Stream* const stream = stage_ == Stage::linger ? nullptr : stream_.get();
+  tls::Stream* const stream = stage_ == Stage::linger ? nullptr : output_.stream();
   const ssize_t count = stream ? stream->read(into, room) : recv(socket_, into, room, 0);
   if (count < 0) {
     if (errno == EINTR) return true;
@@ -348,7 +287,7 @@ void Connection::take_carry_into_block() {
 bool Connection::begins_http2() const {
   constexpr std::string_view kPreface = "PRI * HTTP/2.0\r\n";
   const http::RequestBlock& block = transaction_->block();
-  return server_.http2() && !stream_ && fresh_ &&
+  return server_.http2() && !output_.stream() && fresh_ &&
          std::string_view(block.data(), block.size()).starts_with(kPreface);
 }
 
@@ -391,7 +330,7 @@ Connection::Next Connection::after_head() {
   block.truncate(head_size + kept);
   head.remote_address = block.append(peer_.remote_address);
   head.local_address = block.append(peer_.local_address);
-  head.tls = stream_ != nullptr;
+  head.tls = output_.stream() != nullptr;
   head.remote_port = peer_.remote_port;
   head.local_port = peer_.local_port;
   transaction_->publish({});
@@ -563,7 +502,7 @@ Connection::Next Connection::after_answer() {
 Connection::Next Connection::linger_or_close() {
   int unread = 0;
   linger_input_ = body_unread_ || stage_ != Stage::exchange || !carry_.empty() ||
-                  (stream_ && stream_->has_input()) ||
+                  (output_.stream() && output_.stream()->has_input()) ||
                   (ioctl(socket_, FIONREAD, &unread) == 0 && unread > 0);
   body_unread_ = false;
   deadline_fixed_ = false;
@@ -578,7 +517,7 @@ Connection::Next Connection::advance_linger() {
     close();
     return Next::closed;
   }
-  if (stream_) stream_->end();
+  if (output_.stream()) output_.stream()->end();
   ::shutdown(socket_, SHUT_WR);
   return Next::read;
 }
@@ -597,23 +536,12 @@ void Connection::retire() {
     transaction_->release();
     transaction_ = nullptr;
   }
-  void (*resume)(void*) = nullptr;
-  void* context = nullptr;
-  {
-    std::lock_guard lock(output_mutex_);
-    if (stream_ && !output_failed_ && !output_pending()) stream_->end();
-    stream_.reset();
-    drop_output_locked();
-    output_failed_ = true;
-    output_generation_ = 0;
-    std::swap(resume, resume_);
-    context = resume_context_;
-  }
+  const SocketOutput::Resume paused = output_.close();
   server_.reactor().close(handle_);
   socket_ = -1;
   carry_.clear(0);
   server_.closed(*this);
-  if (resume) resume(context);
+  if (paused.resume) paused.resume(paused.context);
 }
 
 // ---- the door
@@ -667,7 +595,7 @@ bool Connection::write(http::Transaction& transaction, PinnedBytes chunk, Wait w
   if (!send(out, chunk, chunk.bytes.empty() ? std::string_view{} : writer_.piece_tail())) {
     return false;
   }
-  return wait == Wait::no || wait_for_room();
+  return wait == Wait::no || output_.wait_for_room();
 }
 
 bool Connection::respond_file(http::Transaction& transaction, const HttpResponseHead& head,
@@ -696,7 +624,7 @@ bool Connection::write_file(http::Transaction& transaction, FileBytes chunk, Wai
   chunk.length = writer_.outside_piece(out, chunk.length);
   transaction.count_body(chunk.length);
   if (!send_file(out, chunk, writer_.outside_tail(chunk.length))) return false;
-  return wait == Wait::no || wait_for_room();
+  return wait == Wait::no || output_.wait_for_room();
 }
 
 bool Connection::add_trailers(http::Transaction&, std::span<const HeaderView> fields) {
@@ -711,277 +639,30 @@ bool Connection::finish(http::Transaction&) {
 }
 
 bool Connection::congested(http::Transaction&, void (*resume)(void*), void* context) {
-  if (!output_pending()) return false;
-  std::lock_guard lock(output_mutex_);
-  if (output_failed_ || output_bytes_ <= server_.limits().output_bytes) return false;
-  resume_ = resume;
-  resume_context_ = context;
-  return true;
+  return output_.congested(resume, context);
 }
 
 // ---- output
 
-// Sends what the socket takes and keeps the rest. The pin is released here or when its bytes are
-// out.
+// A failure: the connection closes after this answer.
 bool Connection::send(std::string_view head, PinnedBytes body, std::string_view tail) {
-  std::size_t sent = 0;
-  const std::size_t total = head.size() + body.bytes.size() + tail.size();
-  if (!output_pending()) {
-    ssize_t count;
-    do {
-      count = send_now(socket_, stream_.get(), head, body.bytes, tail, total);
-    } while (count < 0 && errno == EINTR);
-    if (count < 0 && errno != EAGAIN && errno != EWOULDBLOCK) {
-      release(body);
-      std::lock_guard lock(output_mutex_);
-      output_failed_ = true;
-      close_after_ = true;
-      return false;
-    }
-    sent = count < 0 ? 0 : static_cast<std::size_t>(count);
-    if (sent == total && !unsent()) {
-      release(body);
-      return true;
-    }
-  }
-  return keep(head, body, tail, sent);
+  if (output_.send(head, body, tail)) return true;
+  close_after_ = true;
+  return false;
 }
 
-// The same with a file between the two.
 bool Connection::send_file(std::string_view head, FileBytes file, std::string_view tail) {
-  if (file.length == 0) {
-    release(file);
-    return send(head, {}, tail);
-  }
-  if (output_broken()) {
-    release(file);
-    return false;
-  }
-  std::unique_lock lock(output_mutex_);
-  queue_copy_locked(head);
-  output_.push_back({.file = file});
-  queue_copy_locked(tail);
-  return flush_queued(lock);
-}
-
-// Queues what follows the first `sent` bytes of an answer.
-bool Connection::keep(std::string_view head, PinnedBytes body, std::string_view tail,
-                      std::size_t sent) {
-  if (output_broken()) {
-    release(body);
-    return false;
-  }
-  std::unique_lock lock(output_mutex_);
-  const auto rest = [&sent](std::string_view bytes) {
-    const std::size_t skip = std::min(sent, bytes.size());
-    sent -= skip;
-    return bytes.substr(skip);
-  };
-  queue_copy_locked(rest(head));
-  body.bytes = rest(body.bytes);
-  if (body.release && body.bytes.size() >= kPinFrom) {
-    output_.push_back({.pin = body});
-    output_bytes_ += body.bytes.size();
-    body = {};
-  } else {
-    queue_copy_locked(body.bytes);
-  }
-  queue_copy_locked(rest(tail));
-  const bool alive = flush_queued(lock);
-  release(body);
-  return alive;
-}
-
-// Nothing more can be sent: the connection closes after this answer.
-bool Connection::output_broken() {
-  std::lock_guard lock(output_mutex_);
-  if (output_failed_) close_after_ = true;
-  return output_failed_;
-}
-
-// Sends what was queued just now as far as the socket takes it.
-bool Connection::flush_queued(std::unique_lock<std::mutex>& lock) {
-  // First the wish, then another try: an edge between the two would be missed otherwise. More to
-  // write is no progress: the deadline stays.
-  if (!output_pending_.exchange(true, std::memory_order_acq_rel)) {
-    server_.reactor().want_writable(handle_, true);
-    expect_progress_locked();
-  }
-  const Flush flushed = flush_locked();
-  finish_flush(lock, flushed);  // a writer may be paused whose exchange has been taken over
-  if (flushed == Flush::failed) close_after_ = true;
-  return flushed != Flush::failed;
-}
-
-void Connection::queue_copy_locked(std::string_view bytes) {
-  if (bytes.empty()) return;
-  output_bytes_ += bytes.size();
-  if (!output_.empty() && output_.back().is_copy()) {
-    output_.back().copy.append(bytes);
-  } else {
-    output_.push_back({.copy = std::string(bytes)});
-  }
-}
-
-Connection::Flush Connection::flush() {
-  std::unique_lock lock(output_mutex_);
-  const Flush flushed = flush_locked();
-  finish_flush(lock, flushed);
-  return flushed;
-}
-
-// After flush_locked(): wakes a paused writer, without the lock.
-void Connection::finish_flush(std::unique_lock<std::mutex>& lock, Flush flushed) {
-  void (*resume)(void*) = nullptr;
-  void* context = resume_context_;
-  if (flushed == Flush::failed || output_bytes_ <= server_.limits().output_bytes / 2) {
-    std::swap(resume, resume_);
-  }
-  lock.unlock();
-  if (resume) resume(context);
-}
-
-Connection::Flush Connection::flush_locked() {
-  if (output_failed_) return Flush::failed;
-  while (!output_.empty() || unsent()) {
-    const bool file = !output_.empty() && output_.front().is_file();
-    const Flush flushed = file ? flush_file_locked() : flush_bytes_locked();
-    if (flushed != Flush::done) return flushed;
-  }
-  server_.reactor().want_writable(handle_, false);
-  server_.reactor().set_deadline(handle_, Reactor::kNever);
-  output_pending_.store(false, std::memory_order_release);
-  return Flush::done;
-}
-
-// The pieces at the front that are in memory, once. `done`: some of it was sent.
-Connection::Flush Connection::flush_bytes_locked() {
-  iovec parts[8];
-  int count = 0;
-  int more = 0;
-  for (auto& piece : output_) {
-    if (piece.is_file()) more = MSG_MORE;  // its first bytes may share a packet with these
-    if (count == 8 || piece.is_file()) break;
-    const std::string_view bytes = piece.bytes();
-    const std::size_t skip = count == 0 ? front_sent_ : 0;
-    parts[count++] = {const_cast<char*>(bytes.data() + skip), bytes.size() - skip};
-  }
-  msghdr message{};
-  message.msg_iov = parts;
-  message.msg_iovlen = static_cast<std::size_t>(count);
-  ssize_t sent;
-  do {
-    sent = stream_ ? stream_->send(parts, count)
-                   : sendmsg(socket_, &message, MSG_NOSIGNAL | MSG_DONTWAIT | more);
-  } while (sent < 0 && errno == EINTR);
-  if (sent >= 0) {
-    sent_locked(static_cast<std::size_t>(sent));
-    return Flush::done;
-  }
-  if (errno == EAGAIN || errno == EWOULDBLOCK) return Flush::blocked;
-  drop_output_locked();
-  output_failed_ = true;
-  return Flush::failed;
-}
-
-void Connection::sent_locked(std::size_t bytes) {
-  expect_progress_locked();
-  output_bytes_ -= bytes;
-  front_sent_ += bytes;
-  while (!output_.empty() && !output_.front().is_file() &&
-         front_sent_ >= output_.front().bytes().size()) {
-    front_sent_ -= output_.front().bytes().size();
-    release(output_.front().pin);
-    output_.pop_front();
-  }
-}
-
-// The file at the front, up to a turn's worth. `blocked`: the reactor will report.
-Connection::Flush Connection::flush_file_locked() {
-  FileBytes& file = output_.front().file;
-  for (std::size_t turn = 0; file.length > 0;) {
-    const ssize_t sent = send_some(socket_, stream_.get(), file);
-    if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return Flush::blocked;
-    if (sent <= 0) {
-      fail_output_locked();  // its promised length cannot be kept
-      return Flush::failed;
-    }
-    expect_progress_locked();
-    turn += static_cast<std::size_t>(sent);
-    if (turn >= kFileTurn && file.length > 0) {
-      server_.reactor().report_again(handle_);
-      return Flush::blocked;
-    }
-  }
-  release(file);
-  output_.pop_front();
-  return Flush::done;
-}
-
-void Connection::expect_progress_locked() {
-  write_deadline_ = Clock::now() + server_.limits().write;
-  server_.reactor().set_deadline(handle_, write_deadline_);
-}
-
-// Nothing more can be sent, now or later: what follows would not join on to what the client has.
-void Connection::fail_output_locked() {
-  drop_output_locked();
-  output_failed_ = true;
-  ::shutdown(socket_, SHUT_RDWR);
-}
-
-void Connection::drop_output_locked() {
-  for (auto& piece : output_) {
-    release(piece.pin);
-    release(piece.file);
-  }
-  output_.clear();
-  output_bytes_ = front_sent_ = 0;
-  output_pending_.store(false, std::memory_order_release);
+  if (output_.send_file(head, file, tail)) return true;
+  close_after_ = true;
+  return false;
 }
 
 void Connection::on_writable_unowned(std::uint32_t generation) {
-  std::unique_lock lock(output_mutex_);
-  if (generation != output_generation_ || !output_pending()) return;
-  finish_flush(lock, flush_locked());
+  output_.flush_unowned(generation);
 }
 
 void Connection::on_stalled_unowned(std::uint32_t generation, TimePoint now) {
-  std::unique_lock lock(output_mutex_);
-  if (generation != output_generation_ || !output_pending() || now < write_deadline_) return;
-  fail_output_locked();
-  finish_flush(lock, Flush::failed);
-}
-
-// A streaming script may run this much ahead of its client; then it waits, at most the write
-// deadline without progress.
-bool Connection::wait_for_room() {
-  while (output_pending()) {
-    std::size_t before;
-    {
-      std::unique_lock lock(output_mutex_);
-      if (output_failed_) return false;
-      if (output_bytes_ <= server_.limits().script_output_bytes) return true;
-      before = output_bytes_;
-    }
-    pollfd wait{.fd = socket_, .events = POLLOUT, .revents = 0};
-    const auto timeout =
-        std::chrono::duration_cast<std::chrono::milliseconds>(server_.limits().write).count();
-    const int ready =
-        ::poll(&wait, 1, static_cast<int>(std::min<std::int64_t>(timeout, INT32_MAX)));
-    if (ready < 0 && errno == EINTR) {
-      return false;  // the script's time is over: that is what signals are for here
-    }
-    const Flush flushed = flush();
-    if (flushed == Flush::failed) return false;
-    std::lock_guard lock(output_mutex_);
-    if (ready == 0 && output_pending() && output_bytes_ >= before) {
-      fail_output_locked();
-      return false;
-    }
-  }
-  std::lock_guard lock(output_mutex_);
-  return !output_failed_;
+  output_.expire_unowned(generation, now);
 }
 
 }  // namespace rr::net::http1

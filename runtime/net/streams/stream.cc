@@ -104,7 +104,7 @@ bool Stream::say(PinnedBytes bytes, bool end) {
     }
   }
   if (!pins || !wanted) release(bytes);
-  if (wanted) all_.pump();
+  if (wanted) end ? all_.pump_soon() : all_.pump();
   return wanted && !gone_.load(std::memory_order_acquire);
 }
 
@@ -158,7 +158,7 @@ void Stream::concluded(http::Transaction& transaction) {
     said_.concluded = true;
     all_.note_locked(*this);
   }
-  all_.pump();
+  all_.pump_soon();
 }
 
 Stream::Taken Stream::take_body(char* into, std::size_t room) {

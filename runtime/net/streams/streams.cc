@@ -59,6 +59,12 @@ void Streams::pump() {
   }
 }
 
+void Streams::pump_soon() {
+  if (busy_here == this) return;
+  if (OutputHolder* holder = OutputHolder::here(); holder && holder->hold(*this)) return;
+  pump();
+}
+
 void Streams::deliver(const ReadyList& ready) {
   if (ready.empty()) return;
   const Streams* outer = std::exchange(busy_here, this);

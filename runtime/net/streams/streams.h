@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "runtime/net/held_output.h"
 #include "runtime/net/http/transaction.h"
 #include "runtime/net/peer.h"
 #include "runtime/net/reactor.h"
@@ -46,7 +47,7 @@ class StreamsHost {
 // there again before it leaves. So answers that come at the same time leave in one write.
 //
 // Recycled with its connection: open() and shut() take turns.
-class Streams final : private SessionEvents {
+class Streams final : private SessionEvents, private Output {
  public:
   // All of them outlive this.
   Streams(StreamsHost& host, http::Handler& handler, const Limits& limits, HttpVersion version)
@@ -59,6 +60,8 @@ class Streams final : private SessionEvents {
   [[nodiscard]] bool leave();
   // Sends what is in the inbox, unless somebody else will.
   void pump();
+  // The same for what ends an answer: a thread that will have more in a moment may send it then.
+  void pump_soon();
 
   // Requests on their way to the handler, which sees them when the connection is free for others.
   struct Ready {
@@ -104,6 +107,8 @@ class Streams final : private SessionEvents {
   void wake(std::vector<Wakeup>& wakeups);
   void answer_plainly(Stream& stream, int status);
   void hand_over(Stream& stream, std::string_view body, bool answered);
+
+  void send() override { pump(); }
 
   // ---- SessionEvents
   SessionStream* begin() override;

@@ -1,4 +1,5 @@
-// The `rpc` section: where PHP and the command line call the services of all plugins.
+// Calls of the services of all plugins: by PHP on threads of this process, and with a section `rpc`
+// by whoever may use its socket.
 #pragma once
 
 #include <optional>
@@ -7,6 +8,7 @@
 #include "rr/plugin.h"
 #include "rr/rpc.h"
 #include "runtime/plugins/rpc/config.h"
+#include "runtime/plugins/rpc/local_calls.h"
 #include "runtime/plugins/rpc/server.h"
 
 namespace rr::rpc {
@@ -21,7 +23,7 @@ class RpcPlugin final : public Plugin, private RpcService {
   void refuse() override;
   void hand_over(TimePoint until) override;
   void stop(TimePoint deadline) override;
-  // As bound; after serve().
+  // As bound; after serve(), with a section `rpc`.
   const std::vector<std::string>& addresses() const { return server_->addresses(); }
 
  private:
@@ -32,13 +34,15 @@ class RpcPlugin final : public Plugin, private RpcService {
   }
   bool blocks(std::string_view method) const override { return methods_.blocks(method); }
 
+  Result<void> listen(std::vector<RpcService*> services);
   Result<net::ListenSocket::Options> socket_options() const;
 
-  RpcConfig config_;
+  std::optional<RpcConfig> config_;  // nothing: no socket
   std::optional<FileOwner> owner_;
   Logger log_;
   RpcMethods methods_;
   Context* context_ = nullptr;  // the application's, which goes after its plugins
+  LocalCalls local_calls_;
   std::optional<Server> server_;
 };
 

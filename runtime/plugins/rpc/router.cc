@@ -29,20 +29,28 @@ std::string reply(const goridge::RpcMessage& call, const Result<std::string>& re
 }  // namespace
 
 std::string Router::answer(const goridge::RpcMessage& call) const {
-  try {
-    return reply(call, *run(call, May::wait));
-  } catch (const std::exception& e) {
-    return reply(call, refused(e.what(), {}));
-  }
+  return reply(call, this->call(call));
 }
 
 std::optional<std::string> Router::answer_at_once(const goridge::RpcMessage& call) const {
+  const auto result = call_at_once(call);
+  if (!result) return std::nullopt;
+  return reply(call, *result);
+}
+
+Result<std::string> Router::call(const goridge::RpcMessage& call) const {
   try {
-    const auto result = run(call, May::not_wait);
-    if (!result) return std::nullopt;
-    return reply(call, *result);
+    return *run(call, May::wait);
   } catch (const std::exception& e) {
-    return reply(call, refused(e.what(), {}));
+    return refused(e.what(), {});
+  }
+}
+
+std::optional<Result<std::string>> Router::call_at_once(const goridge::RpcMessage& call) const {
+  try {
+    return run(call, May::not_wait);
+  } catch (const std::exception& e) {
+    return refused(e.what(), {});
   }
 }
 

@@ -24,6 +24,11 @@ class Router {
   // The same when it takes neither waiting nor long; else nothing, and answer() has to be asked.
   std::optional<std::string> answer_at_once(const goridge::RpcMessage& call) const;
 
+  // The same two without a frame around what comes of it: for callers in this process. An error's
+  // text is what the frame would hold.
+  Result<std::string> call(const goridge::RpcMessage& call) const;
+  std::optional<Result<std::string>> call_at_once(const goridge::RpcMessage& call) const;
+
  private:
   enum class May : std::uint8_t { wait, not_wait };
   std::optional<Result<std::string>> run(const goridge::RpcMessage& call, May may) const;

@@ -21,6 +21,13 @@ using namespace std::chrono_literals;
 constexpr std::size_t kStackBytes = 8 * 1024 * 1024;
 constexpr auto kInterruptStep = 100ms;  // between attempts to end a script that is over time
 constexpr int kInterruptStages = 3;
+// Answers that belong to one connection leave together where scripts take less than kQuick: an
+// answer waits for what runs behind it no longer than that on average, and not behind one that
+// takes its time longer than the guard's round.
+constexpr Duration kQuick = 200us;
+constexpr int kQuickOf = 64;         // exchanges that the average is of, about
+constexpr auto kHeldAtMost = 200us;  // looked at between scripts
+constexpr auto kHeldTooLong = 1ms;   // looked at by the guard
 constexpr auto kFirstBackOff = 100ms;
 constexpr auto kLastBackOff = 1s;
 
@@ -74,6 +81,7 @@ void EmbedWorker::thread_main() {
   const std::string& pool = shared_.options.name;
   const crash::Thread named("worker " + std::to_string(id_) + (pool.empty() ? "" : " of " + pool));
   net::prepare_polling_thread();
+  net::OutputHolder::here() = this;
   {
     php::Interpreter interpreter(shared_.options.script, *this, shared_.log);
     {
@@ -139,6 +147,7 @@ void EmbedWorker::life(php::Interpreter& interpreter) {
   }
   const php::ScriptReport report = interpreter.run();
   idle_ = false;
+  held_.send();
   if (in_hand_) {  // the script ended without an answer
     const Error error(Errc::network, "embed_worker_exec",
                       std::string(to_string(report.end)) + ": " + report.message);
@@ -230,6 +239,7 @@ bool EmbedWorker::await_work(TimePoint deadline) {
     if (local_) break;
     if (told()) {
       idle_ = false;
+      held_.send();
       // The wake-up that brought us here may have been meant for work.
       if (shared_.host.work_waits()) shared_.plane.work_queued();
       if (shared_.plane.shared()) shared_.plane.pass_on();
@@ -240,10 +250,12 @@ bool EmbedWorker::await_work(TimePoint deadline) {
       if (shared_.host.work_waits()) shared_.plane.work_queued();
       break;
     }
+    held_.send();
     if (deadline != TimePoint::max() && Clock::now() >= deadline) {
       idle_ = false;
       return false;
     }
+    waited_ = true;
     waits_.store(true, std::memory_order_seq_cst);
     shared_.plane.idle(parker_, look, deadline);
     waits_.store(false, std::memory_order_relaxed);
@@ -267,6 +279,8 @@ Exchange* EmbedWorker::next(TimePoint deadline) {
   ++jobs_;
   executions_.fetch_add(1, std::memory_order_relaxed);
   const TimePoint now = Clock::now();
+  note_script_time(now);
+  send_what_is_old(now, kHeldAtMost);
   last_used_.store(now, std::memory_order_relaxed);
   state_.store(WorkerState::working, std::memory_order_release);
   {
@@ -287,6 +301,22 @@ Exchange* EmbedWorker::next(TimePoint deadline) {
   if (shared_.options.slow_exchange > Duration::zero())
     shared_.plane.note_deadline(now + shared_.options.slow_exchange);
   return in_hand_.get();
+}
+
+// Only where there was work all the time: else it is not the script that took it.
+void EmbedWorker::note_script_time(TimePoint now) {
+  if (!std::exchange(waited_, false)) average_ += (now - running_since_ - average_) / kQuickOf;
+}
+
+bool EmbedWorker::hold(net::Output& output) {
+  if (average_ > kQuick || !shared_.host.work_waits() || told()) return false;
+  if (!held_.hold(output, running_since_)) return false;
+  shared_.plane.note_deadline(running_since_ + kHeldTooLong);
+  return true;
+}
+
+void EmbedWorker::send_what_is_old(TimePoint now, Duration age) {
+  if (!held_.empty() && now >= held_.since() + age) held_.send();
 }
 
 // Out of the guard's reach, too.
@@ -396,6 +426,7 @@ void EmbedWorker::interrupt() {
 TimePoint EmbedWorker::expire(TimePoint now, bool& stuck) {
   ExchangePtr taken;
   TimePoint look_again = TimePoint::max();
+  send_what_is_old(now, kHeldTooLong);
   {
     std::lock_guard lock(hand_mutex_);
     if (!running_ || !interpreter_) return TimePoint::max();

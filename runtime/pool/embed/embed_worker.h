@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "runtime/net/held_output.h"
 #include "runtime/php/stack_ask.h"
 #include "runtime/pool/embed/embed_crew.h"
 
@@ -18,7 +19,7 @@ namespace rr::pool {
 
 // Thread rules are said at each member. Life: start(), any number of recycles, leave(), then the
 // destructor once has_ended().
-class EmbedWorker final : private php::WorkSource {
+class EmbedWorker final : private php::WorkSource, private net::OutputHolder {
  public:
   EmbedWorker(EmbedShared& shared, int id);
   ~EmbedWorker();  // joins; only after has_ended() or leave()
@@ -74,6 +75,8 @@ class EmbedWorker final : private php::WorkSource {
   WorkerState state() const { return state_.load(std::memory_order_acquire); }
 
  private:
+  static constexpr Duration kUnknown = std::chrono::seconds(1);
+
   Exchange* next(TimePoint deadline) override;
   void done() override;
   void failed(const Error& error) override;
@@ -85,6 +88,10 @@ class EmbedWorker final : private php::WorkSource {
   int ready_descriptor() override;
   int worker_id() const override { return id_; }
   TimePoint running_since() const override { return running_since_; }
+
+  bool hold(net::Output& output) override;
+  void note_script_time(TimePoint now);
+  void send_what_is_old(TimePoint now, Duration age);
 
   enum class Boot { pending, ready, failed };
 
@@ -117,9 +124,12 @@ class EmbedWorker final : private php::WorkSource {
   ExchangePtr in_hand_;     // with the script
   std::uint64_t jobs_ = 0;  // since the last boot
   unsigned failed_boots_ = 0;
+  bool waited_ = true;           // since the last exchange began
+  Duration average_ = kUnknown;  // of an exchange, from its beginning to that of the next
   net::Parker parker_;
 
   // ---- any thread
+  net::HeldOutput held_;
   std::atomic<int> bell_{-1};  // eventfd, made when a script first asks for it
   std::atomic<bool> leave_{false};
   std::atomic<bool> recycle_{false};

@@ -2,6 +2,8 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <regex>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -59,6 +61,33 @@ TEST_P(Protocols, H2loadAndNghttpGetEveryAnswer) {
   EXPECT_THAT(load.output, HasSubstr("status codes: 2000 2xx"));
   const auto multi = server.shell("nghttp -ns -m20 https://127.0.0.1:{port2}/");
   EXPECT_THAT(multi.output, HasSubstr(" 200 "));
+}
+
+// Answers of quick scripts leave together, but never wait for a slow one.
+TEST(Http2, AQuickAnswerDoesNotWaitForASlowScriptBehindIt) {
+  ServerOptions options = with_tls(plain_styles().front());
+  options.config =
+      "version: '3'\n"
+      "server: {command: 'php {dir}/quick.php'}\n"
+      "http:\n"
+      "  address: '127.0.0.1:{port}'\n"
+      "  pool: {mode: embed, num_workers: 1}\n"
+      "  ssl: {address: '127.0.0.1:{port2}', cert: '{dir}/cert.pem', key: '{dir}/key.pem'}\n";
+  options.files["quick.php"] =
+      "<?php (new RrEmbed\\Http\\Worker)->run(fn($r) => $r->path === '/slow' && usleep(2_000_000) "
+      "?: 'hi');";
+  Server server(std::move(options));
+  // Until the only thread takes its script to be quick.
+  const auto load = server.shell("h2load -c2 -m10 -n5000 https://127.0.0.1:{port2}/");
+  EXPECT_THAT(load.output, HasSubstr("5000 succeeded"));
+  const auto both = server.shell(
+      "nghttp -ns https://127.0.0.1:{port2}/ https://127.0.0.1:{port2}/ "
+      "https://127.0.0.1:{port2}/slow 2>&1");
+  std::smatch quick, slow;
+  const std::regex line_of("\\+([0-9.]+)(us|ms|s) +\\+[0-9.]+[a-z]+ +[0-9.]+[a-z]+ +200 +[0-9]+ /");
+  ASSERT_TRUE(std::regex_search(both.output, quick, line_of)) << both.output;
+  EXPECT_TRUE(quick[2] == "us" || (quick[2] == "ms" && std::stod(quick[1]) < 1000)) << both.output;
+  EXPECT_THAT(both.output, HasSubstr(" /slow"));
 }
 
 // spec:02#57

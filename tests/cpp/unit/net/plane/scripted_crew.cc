@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "jitter.h"
+#include "runtime/net/held_output.h"
 
 namespace rr::net::testing {
 namespace {
@@ -32,7 +33,7 @@ void install_interrupt_handler() {
 }  // namespace
 
 // See EmbedWorker, member by member.
-class ScriptedWorker {
+class ScriptedWorker final : private OutputHolder {
  public:
   explicit ScriptedWorker(ScriptedCrew& crew) : crew_(crew) {}
   ~ScriptedWorker() {
@@ -88,6 +89,7 @@ class ScriptedWorker {
     ExchangePtr taken;
     const Duration ttl = crew_.options_.exec_ttl;
     const Duration step = crew_.options_.interrupt_step;
+    if (!held_.empty() && now >= held_.since() + 1ms) held_.send();
     {
       std::lock_guard lock(hand_mutex_);
       if (!running_ || ttl <= Duration::zero()) return TimePoint::max();
@@ -127,11 +129,21 @@ class ScriptedWorker {
 
   void thread_main() {
     here() = this;
+    OutputHolder::here() = this;
     prepare_polling_thread();
     while (!leave_.load(std::memory_order_acquire)) life();
     std::lock_guard lock(boot_mutex_);
     ended_ = true;
     boot_changed_.notify_all();
+  }
+
+  // Whether scripts are quick is a matter of chance here.
+  bool hold(Output& output) override {
+    if (one_in(3) || !crew_.host_.work_waits() || told()) return false;
+    const TimePoint now = Clock::now();
+    if (!held_.hold(output, now)) return false;
+    crew_.plane_.note_deadline(now + 1ms);
+    return true;
   }
 
   void life() {
@@ -145,6 +157,7 @@ class ScriptedWorker {
       if (after == ScriptedOptions::After::end_of_life) break;
     }
     idle_ = false;
+    held_.send();
     if (in_hand_) {
       in_hand_->fail(Error(Errc::network, "embed_worker_exec", "the script has ended"));
       done();
@@ -170,6 +183,7 @@ class ScriptedWorker {
       if (local_) break;
       if (told()) {
         idle_ = false;
+        held_.send();
         if (crew_.host_.work_waits()) crew_.plane_.work_queued();
         return nullptr;
       }
@@ -177,6 +191,7 @@ class ScriptedWorker {
         if (crew_.host_.work_waits()) crew_.plane_.work_queued();
         break;
       }
+      held_.send();
       crew_.plane_.idle(parker_, look);
     }
     idle_ = false;
@@ -218,6 +233,7 @@ class ScriptedWorker {
   std::uint64_t jobs_ = 0;
   Parker parker_;
 
+  HeldOutput held_;
   std::atomic<bool> leave_{false};
   std::atomic<bool> recycle_{false};
   std::atomic<int> interrupts_seen_{0};
