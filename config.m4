@@ -21,8 +21,10 @@ if test "$PHP_RR_EMBED" != "no"; then
   PHP_REQUIRE_CXX()
   PHP_CXX_COMPILE_STDCXX([17], [mandatory], [RR_EMBED_STD])
 
-  RR_EMBED_SOURCES="ext/rr_embed.cc ext/body_writer.cc ext/functions.cc ext/headers.cc ext/http.cc \
+  RR_EMBED_SOURCES="ext/rr_embed.cc ext/body_writer.cc ext/caller.cc ext/functions.cc ext/headers.cc ext/http.cc \
     ext/http_worker.cc ext/payload.cc ext/request.cc ext/uploaded_file.cc ext/worker.cc \
+    ext/control/pool.cc ext/control/services.cc ext/kv/kv.cc ext/kv/locked.cc ext/kv/messages.cc \
+    ext/lock/calls.cc ext/lock/lock.cc ext/logger/logger.cc ext/metrics/metrics.cc ext/metrics/sent.cc \
     ext/address.cc ext/dial.cc ext/frames.cc ext/pipes/context.cc ext/pipes/host.cc ext/pipes/json.cc ext/pipes/relay.cc \
     ext/rpc/client.cc ext/rpc/connection.cc ext/rpc/pending_call.cc \
     ext/rpc/replies.cc ext/rpc/rpc.cc ext/rpc/socket.cc \
@@ -34,6 +36,11 @@ if test "$PHP_RR_EMBED" != "no"; then
 
   PHP_NEW_EXTENSION([rr_embed], [$RR_EMBED_SOURCES], [$ext_shared], [],
     [-I@ext_srcdir@ -I@ext_srcdir@/include $RR_EMBED_FLAGS], [cxx])
+  PHP_ADD_BUILD_DIR([$ext_builddir/ext/control], [1])
+  PHP_ADD_BUILD_DIR([$ext_builddir/ext/kv], [1])
+  PHP_ADD_BUILD_DIR([$ext_builddir/ext/lock], [1])
+  PHP_ADD_BUILD_DIR([$ext_builddir/ext/logger], [1])
+  PHP_ADD_BUILD_DIR([$ext_builddir/ext/metrics], [1])
   PHP_ADD_BUILD_DIR([$ext_builddir/ext/pipes], [1])
   PHP_ADD_BUILD_DIR([$ext_builddir/ext/rpc], [1])
   PHP_ADD_BUILD_DIR([$ext_builddir/runtime/goridge], [1])

@@ -12,8 +12,18 @@ void rr_embed_init_request(zend_class_entry* ce);
 void rr_embed_init_body_writer(zend_class_entry* ce);
 void rr_embed_init_uploaded_file(zend_class_entry* ce);
 
+/* Classes with stubs of their own: each registers what is in its folder. */
+void rr_embed_init_kv(void);
+void rr_embed_init_lock(void);
+void rr_embed_init_metrics(void);
+void rr_embed_init_logger(void);
+void rr_embed_init_control(void);
+
 /* Per request (of the engine): nothing is in hand. */
 void rr_embed_http_begin(void);
 void rr_embed_worker_begin(void);
+void rr_embed_metrics_begin(void);
+/* At its end. */
+void rr_embed_metrics_end(void);
 
 #endif

@@ -119,6 +119,11 @@ static PHP_MINIT_FUNCTION(rr_embed) {
   rr_embed_init_body_writer(register_class_RrEmbed_Http_BodyWriter());
   rr_embed_init_uploaded_file(register_class_RrEmbed_Http_UploadedFile());
   rr_embed_init_rpc();
+  rr_embed_init_kv();
+  rr_embed_init_lock();
+  rr_embed_init_metrics();
+  rr_embed_init_logger();
+  rr_embed_init_control();
   return SUCCESS;
 }
 
@@ -137,10 +142,12 @@ static PHP_RINIT_FUNCTION(rr_embed) {
   rr_embed_http_begin();
   rr_embed_worker_begin();
   rr_embed_client_begin();
+  rr_embed_metrics_begin();
   return SUCCESS;
 }
 
 static PHP_RSHUTDOWN_FUNCTION(rr_embed) {
+  rr_embed_metrics_end();
   rr_embed_sent_end();
   return SUCCESS;
 }

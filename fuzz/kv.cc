@@ -7,9 +7,9 @@
 #include <string_view>
 
 #include "rr/base64.h"
+#include "rr/kv_timeout.h"
 #include "rr/protobuf.h"
 #include "runtime/plugins/kv/messages.h"
-#include "runtime/plugins/kv/timeout.h"
 #include "runtime/plugins/lock/messages.h"
 
 namespace {

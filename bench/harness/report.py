@@ -15,7 +15,7 @@ class Results:
 
     def add(self, name, concurrency, figures):
         keys = ("requests_per_s", "cpu_us_per_request", "p50_us", "p99_us", "rss_mib")
-        self.rows.append({"name": name, "concurrency": concurrency, **{key: round(figures[key], 2) if key in figures else None for key in keys}})
+        self.rows.append({"name": name, "concurrency": concurrency, **{key: round(figures[key], 4) if key in figures else None for key in keys}})
 
     def get(self, name, concurrency=None):
         return next((row for row in self.rows if row["name"] == name and concurrency in (None, row["concurrency"])), None)
@@ -49,7 +49,8 @@ def others(results):
     for row in results.rows:
         if row["name"] in NAMES:
             continue
-        figures = [form.format(row[key]) for key, form in FIGURES.items() if row[key] is not None]
+        forms = {**FIGURES, "cpu_us_per_request": "CPU {:.3f} µs"} if (row["cpu_us_per_request"] or 1) < 1 else FIGURES
+        figures = [form.format(row[key]) for key, form in forms.items() if row[key] is not None]
         print(f"{row['name']:20} c={row['concurrency']:<6} {', '.join(figures)}")
 
 
@@ -85,6 +86,9 @@ def targets(results):
     for name in ("rpc-version", "rpc-version-official"):
         ratio("wall time / socket-pingpong", "p50_us", name, "socket-pingpong", 1, "most", 1.6)
     ratio("wall time / the official client", "p50_us", "kv-get-php", "kv-get-php-official", 1, "most", 1.0)
+    for name, bound in (("kv-get-native", 0.5), ("metrics-add-native", 0.1), ("metrics-add-native-labels", 0.3), ("lock-native", 1)):
+        if row := results.get(name):
+            out.append((f"{name}: µs a call", row["cpu_us_per_request"], "most", bound))
     for name, key, bound in (("rpc-version", "cpu_us_per_request", 20), ("workers-start", "cpu_us_per_request", 3e6), ("workers-list", "p50_us", 50_000),
                              ("workers-tick-ttl", "cpu_us_per_request", 1500), ("workers-tick-memory", "cpu_us_per_request", 1500)):
         if row := results.get(name):

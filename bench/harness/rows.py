@@ -1,7 +1,7 @@
 """Which rows there are, and what has to be there for each."""
 import os, pathlib, random, string, subprocess, tempfile
 
-from harness import servers
+from harness import native, servers
 from harness.servers import Missing, NginxFiles, NginxFpm, NginxReturn, NginxReturnTls, NoPhp, RrEmbed, RrEmbedTls
 
 ROOT = servers.BENCH.parent
@@ -18,7 +18,7 @@ FILE_ROWS = {
     "gzip": ("/100k.txt", ("Accept-Encoding: gzip",)),
 }
 OTHER_ROWS = ["iso-sleep", "iso-cpu", "recycle", "start", "socket-pingpong", "rpc-version", "rpc-version-official", "kv-get-php",
-              "kv-get-php-official", "rpc-connections", "workers"]
+              "kv-get-php-official", "rpc-connections", "workers", *native.ROWS]
 
 
 class Bench:
@@ -126,6 +126,9 @@ class Bench:
                 return self.ours(name, "embed", "isolation-native.php", environment={"BENCH_SPIN": self.spin})
             case "recycle":
                 return self.ours(name, "embed", "hello-native.php", workers=1, pool=", max_jobs: 1")
+            case "services":
+                more = f"kv: {{mem: {{driver: memory, config: {{}}}}}}\nmetrics: {{address: '127.0.0.1:{servers.free_port()}'}}\n"
+                return self.ours(name, "classic", "services.php", workers=1, http=more)
             case "start":
                 return self.ours(name, "embed", "hello-native.php", workers=1)
         raise ValueError(name)

@@ -240,6 +240,19 @@ PHP_METHOD(RrEmbed_Rpc, begin) {
   rr_embed_pending_call_create(return_value, &client, pending, Z_OBJ_P(ZEND_THIS), method);
 }
 
+bool rr_embed_send(zend_object* rpc, const rr_client* client, zend_string* method, rr_text payload,
+                   unsigned codec) {
+  rr_pending* pending = nullptr;
+  rr_text error;
+  if (client->services->begin(client->self, text_of(method), codec, payload, &pending, &error) !=
+      RR_OK) {
+    return false;
+  }
+  static const std::shared_ptr<rr::ext::Connection> none;
+  rr_embed_sent_add(client, pending, rpc ? rpc_from(rpc)->connection : none, method);
+  return true;
+}
+
 PHP_METHOD(RrEmbed_Rpc, send) {
   zend_string *method, *payload;
   zend_object* codec = nullptr;

@@ -11,6 +11,9 @@
 
 namespace rr {
 
+// How long a thread that waits for a lock looks away from whether it is still wanted.
+inline constexpr std::chrono::milliseconds kLockLook{20};
+
 enum class LockMode : std::uint8_t { exclusive, shared };
 
 // Grows from one lock of a resource to the next, also over restarts of the server: whoever guards
@@ -23,16 +26,19 @@ struct LockRequest {
   LockMode mode = LockMode::exclusive;
   std::chrono::microseconds ttl{};   // from when the lock is had; 0: until it is released
   std::chrono::microseconds wait{};  // 0 and less: not at all
+  // Whoever waits asks now and then, on its own thread, whether to go on; null: it does. It must
+  // neither wait nor come back here.
+  bool (*given_up)() = nullptr;
 };
 
 // Any thread. An error is one of the arguments or of the place where the locks are kept; that
 // somebody else has the lock is none.
 class LockManager {
  public:
-  // The fence of the lock, or 0 when it was not to be had in time. Waits in the calling thread, in
-  // the order of arrival. The one reader of a resource may take it exclusively, ahead of others
-  // that wait: its own lock is what they wait for. A reader that asks again has it as it had; the
-  // later end counts.
+  // The fence of the lock, or 0 when it was not to be had in time, or was given up. Waits in the
+  // calling thread, in the order of arrival. The one reader of a resource may take it exclusively,
+  // ahead of others that wait: its own lock is what they wait for. A reader that asks again has it
+  // as it had; the later end counts.
   virtual Result<LockFence> acquire(const LockRequest& request) = 0;
   // Whether the id had a lock of either mode; now it has none.
   virtual Result<bool> release(std::string_view resource, std::string_view id) = 0;

@@ -29,6 +29,7 @@ enum {
   RR_TIMED_OUT = 3,
   RR_CANCELLED = 4,   /* the exchange in hand is over for whoever waits for it, the server stops */
   RR_UNSUPPORTED = 5, /* this server cannot do that */
+  RR_INVALID = 6, /* an argument is wrong, which only this side can know: a ValueError of PHP's */
 };
 
 typedef struct rr_pending rr_pending; /* a call on its way */
@@ -84,7 +85,8 @@ typedef struct rr_services {
   int (*kv_has)(rr_kv* kv, const rr_text* keys, size_t count, unsigned char* found, rr_text* error);
   int (*kv_set)(rr_kv* kv, const rr_kv_item* items, size_t count, rr_text* error);
   int (*kv_expire)(rr_kv* kv, const rr_kv_item* items, size_t count, rr_text* error);
-  /* Seconds left; < 0: without end; NaN: no such key. */
+  /* Seconds left, in whole ones as the storage tells; < 0: without end; NaN: no such key, or one
+   * without an end that the storage does not list. */
   int (*kv_ttl)(rr_kv* kv, const rr_text* keys, size_t count, double* seconds, rr_text* error);
   int (*kv_delete)(rr_kv* kv, const rr_text* keys, size_t count, rr_text* error);
   int (*kv_clear)(rr_kv* kv, rr_text* error);
@@ -103,7 +105,8 @@ typedef struct rr_services {
   int (*lock_refresh)(void* self, rr_text resource, rr_text owner, double ttl, int* done,
                       rr_text* error);
 
-  /* ---- metrics. One of the same name and shape that is there already is what declare returns. */
+  /* ---- metrics. One of the same name and shape that is there already is what declare returns;
+   * one of another shape is RR_INVALID. No buckets or objectives: those that are there. */
   int (*metric_declare)(void* self, const rr_metric_spec* spec, rr_metric** metric, rr_text* error);
   void (*metric_release)(rr_metric* metric);
   int (*metric_add)(rr_metric* metric, double by, const rr_text* labels, size_t count,
@@ -113,7 +116,8 @@ typedef struct rr_services {
   int (*metric_observe)(rr_metric* metric, double value, const rr_text* labels, size_t count,
                         rr_text* error);
 
-  /* ---- the application's log: a record of the logger `channel` with its attributes */
+  /* ---- the application's log: a record with its attributes, among them `channel` unless that is
+   * "app", of which all are */
   void (*log_write)(void* self, rr_text channel, int level, rr_text message,
                     const rr_header* attributes, size_t count);
 } rr_services;

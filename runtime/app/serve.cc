@@ -191,7 +191,11 @@ class Server {
     register_all(registry, options_.config);
     container_.init(registry);
     container_.provide<RpcService>(upgrades_);
-    php::offer({.rpc = container_.look_for<RpcCaller>()});
+    php::offer({.rpc = container_.look_for<RpcCaller>(),
+                .kv = container_.look_for<KvStorages>(),
+                .locks = container_.look_for<LockManager>(),
+                .metrics = container_.look_for<Metrics>(),
+                .app = container_.look_for<AppLogger>()});
     if (options_.endure.print_graph) std::fputs(container_.graph().c_str(), stderr);
   }
 

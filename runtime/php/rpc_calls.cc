@@ -43,10 +43,6 @@ void forget(rr_pending* pending) {
   delete reinterpret_cast<Handle*>(pending);
 }
 
-std::string_view view_of(rr_text text) {
-  return {text.data, text.size};
-}
-
 int give(Result<std::string> result, rr_text* reply) {
   if (result) {
     *reply = keep_text(std::move(*result));

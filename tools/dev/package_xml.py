@@ -16,7 +16,8 @@ SPACE = "http://pear.php.net/dtd/package-2.0"
 NOT_PACKED = {"ext/sapi_functions.cc", "ext/sapi_functions.stub.php", "ext/sapi_functions_arginfo.h", "ext/CMakeLists.txt"}
 PATTERNS = {
     "src": ["config.m4", "ext/Makefile.frag", "ext/**/*.cc", "ext/**/*.h", "ext/**/*.stub.php", "runtime/goridge/*.cc",
-            "runtime/goridge/*.h", "include/rr/host.h", "include/rr/services.h", "include/rr/text.h"],
+            "runtime/goridge/*.h", "include/rr/host.h", "include/rr/protobuf.h", "include/rr/services.h", "include/rr/text.h",
+            "include/rr/utf8.h"],
     "test": ["ext/tests/*.phpt", "ext/tests/*.inc"],
     "doc": ["LICENSE", "docs/extension.md"],
 }

@@ -42,6 +42,7 @@ struct Client::Round {
   bool failed = false;               // some for another reason than a redirect
   Error error{};                     // the last one of the network
   bool unreachable = false;          // whether it counts: not every failure is one
+  bool lost = false;                 // some were sent that must not be sent again
 };
 
 Result<std::unique_ptr<Client>> Client::make(const Settings& settings, Logger log) {
@@ -78,6 +79,7 @@ Result<std::vector<Reply>> Client::run(const std::vector<Call>& calls) {
   std::int64_t attempt = 0;
   for (int redirects = 0; !round.left.empty();) {
     run_round(calls, round);
+    if (round.lost) return outward(std::move(round.error));
     round.left = std::exchange(round.again, {});
     if (round.left.empty()) break;
     // A wrong password stays one.
@@ -120,13 +122,20 @@ void Client::run_round(const std::vector<Call>& calls, Round& round) {
 void Client::run_on(Pool& pool, const std::vector<Call>& calls,
                     const std::vector<std::size_t>& which, Round& round) {
   std::vector<Command> commands;
-  for (const std::size_t each : which) commands.push_back(calls[each].command);
+  bool once = false;
+  for (const std::size_t each : which) {
+    commands.push_back(calls[each].command);
+    once = once || calls[each].repeat == Repeat::no;
+  }
   Result<std::vector<Reply>> replies;
   {
     auto lease = pool.take();
     if (lease) {
       replies = (*lease)->run(commands);
-      if (!replies) lease->broken();
+      if (!replies) {
+        lease->broken();
+        round.lost = once;
+      }
     } else {
       replies = std::move(lease).error();
     }

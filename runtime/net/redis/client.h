@@ -2,6 +2,7 @@
 // server, connects again, tries again.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -15,11 +16,15 @@
 
 namespace rr::redis {
 
+// Whether a command may be sent again when the connection broke before its reply came.
+enum class Repeat : std::uint8_t { no, yes };
+
 // A command with the place its key lies at.
 struct Call {
   Command command;
   std::string key;
   Access access = Access::write;
+  Repeat repeat = Repeat::yes;
 };
 
 // Any thread; calls block.
@@ -29,8 +34,7 @@ class Client {
   static Result<std::unique_ptr<Client>> make(const Settings& settings, Logger log);
 
   // One reply for each call, errors of the server among them. Errc::io: some could not be
-  // done, however often it was tried; of those that were sent it is not known whether they were. So
-  // only commands belong here that may be done twice.
+  // done, however often it was tried; of those that were sent it is not known whether they were.
   Result<std::vector<Reply>> run(const std::vector<Call>& calls);
   // On every server that has keys of its own. The first error of one.
   Result<void> run_everywhere(const Command& command);

@@ -4,6 +4,8 @@
 #include <unordered_set>
 #include <vector>
 
+#include "runtime/plugins/kv/number.h"
+
 namespace rr::keyvalue {
 
 namespace {
@@ -36,15 +38,14 @@ class Answer final : public KvStorage::Found {
 
   KvStorage::Keys keys() const { return keys_; }
   void found(std::size_t index, std::string_view bytes) override {
-    if (response_.size() + bytes.size() > KvService::kMaxReply) too_much_ = true;
+    if (response_.size() + bytes.size() > KvStorage::kMaxReply) too_much_ = true;
     if (too_much_) return;
     const bool value = bytes_ == Bytes::value;
     append_item(response_, ItemsOf::response, keys_[index], value ? bytes : "", value ? "" : bytes);
   }
   Result<std::string> take(Result<void> done) && {
     if (!done) return std::move(done).error();
-    if (too_much_)
-      return Error(Errc::invalid, "", "the values are more than 256 MiB: ask for fewer keys");
+    if (too_much_) return Error(Errc::invalid, "", KvStorage::kTooMuch);
     return std::move(response_);
   }
 
@@ -95,16 +96,58 @@ Result<std::string> run_clear(KvStorage& storage, const Request&) {
   return nothing(storage.clear());
 }
 
+Error no_item() {
+  return Error(Errc::invalid, "", "should provide at least 1 key");
+}
+
+// The key, where it was set.
+Result<std::string> set_if(KvStorage& storage, const KvItem& item,
+                           const std::string_view* expected) {
+  const auto done = storage.set_if(item, expected);
+  if (!done) return done.error();
+  std::string response;
+  if (*done) append_item(response, ItemsOf::response, item.key, {}, {});
+  return response;
+}
+
+Result<std::string> run_add(KvStorage& storage, const Request& request) {
+  if (request.items.empty()) return no_item();
+  return set_if(storage, request.items[0], nullptr);
+}
+
+// The second item has the value that is expected.
+Result<std::string> run_compare_and_set(KvStorage& storage, const Request& request) {
+  if (request.items.empty()) return no_item();
+  const bool expects = request.items.size() > 1;
+  return set_if(storage, request.items[0], expects ? &request.items[1].value : nullptr);
+}
+
+Result<std::string> run_increment(KvStorage& storage, const Request& request) {
+  if (request.items.empty()) return no_item();
+  const KvItem& item = request.items[0];
+  const auto by = parse_number(item.value);
+  if (!by) return Error(Errc::invalid, "", "the step is no number: " + std::string(item.value));
+  const auto total = storage.increment(item.key, *by, item.timeout);
+  if (!total) return total.error();
+  std::string response;
+  append_item(response, ItemsOf::response, item.key, std::to_string(*total), {});
+  return response;
+}
+
 }  // namespace
 
-const std::array<KvService::Method, 7> KvService::kMethods{{
-    {"Has", "rpc_has", &run_has},
-    {"Set", "rpc_set", &run_set},
-    {"MGet", "rpc_mget", &run_get},
-    {"MExpire", "rpc_mexpire", &run_expire},
-    {"TTL", "rpc_ttl", &run_ttl},
-    {"Delete", "rcp_delete", &run_remove},   // so spelled by RoadRunner
-    {"Clear", "rcp_delete", &run_clear, 0},  // there may be any number of keys
+const std::array<KvService::Method, 10> KvService::kMethods{{
+    {"Has", kv_op::kHas, &run_has},
+    {"Set", kv_op::kSet, &run_set},
+    {"MGet", kv_op::kGet, &run_get},
+    {"MExpire", kv_op::kExpire, &run_expire},
+    {"TTL", kv_op::kTtl, &run_ttl},
+    {"Delete", kv_op::kDelete, &run_remove},
+    {"Clear", kv_op::kClear, &run_clear, 0},  // there may be any number of keys
+    // RoadRunner does not have these.
+    {"Add", kv_op::kAdd, &run_add},
+    {"Increment", kv_op::kIncrement, &run_increment},
+    {"CompareAndSet", kv_op::kCompareAndSet, &run_compare_and_set},
 }};
 
 KvService::KvService(KvStorages& storages) : storages_(storages) {

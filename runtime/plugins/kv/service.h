@@ -25,9 +25,6 @@ class KvService final : public RpcService {
   std::optional<Result<std::string>> call_at_once(std::string_view method, RpcCodec codec,
                                                   std::string_view argument) override;
 
-  // Values of one answer together; a client that asks for more has to ask for fewer keys.
-  static constexpr std::size_t kMaxReply = 256U << 20;
-
  private:
   using Run = Result<std::string> (*)(KvStorage&, const Request&);
   // Of how many keys a call at once may be: others wait for it.
@@ -43,7 +40,7 @@ class KvService final : public RpcService {
   static Result<std::string> run(const Method& method, KvStorage& storage, const Request& request);
   Result<std::string> call_proto(const Method& method, std::string_view argument) const;
 
-  static const std::array<Method, 7> kMethods;
+  static const std::array<Method, 10> kMethods;
   static const Method* find(std::string_view name);
 
   KvStorages& storages_;  // the plugin's

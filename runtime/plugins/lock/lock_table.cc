@@ -160,8 +160,9 @@ LockFence LockTable::wait(std::unique_lock<std::mutex>& lock, Shard& shard, Reso
   Waiter self{request.id, request.mode, request.ttl};
   const auto place = resource.waiters.insert(resource.waiters.end(), &self);
   TimePoint now = now_();
-  while (now < deadline && !closed_) {
+  while (now < deadline && !closed_ && !(request.given_up && request.given_up())) {
     TimePoint until = deadline;
+    if (request.given_up) until = std::min(until, now + kLockLook);
     if (resource.waiters.front() == &self) {
       for (const Holder& each : resource.holders) until = std::min(until, each.until);
     }

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <random>
 
-#include <openssl/sha.h>
-
 #include "rr/exchange.h"
 #include "runtime/plugins/lock/arguments.h"
 
@@ -156,40 +154,23 @@ std::string number(microseconds time) {
 
 }  // namespace
 
-struct RedisLocks::Script {
-  explicit Script(const char* body) : text(std::string(kCommon) + body) {
-    unsigned char digest[SHA_DIGEST_LENGTH];
-    SHA1(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest);
-    sha = hex(digest, sizeof digest);
-  }
-  std::string text;
-  std::string sha;
-};
-
-const RedisLocks::Script RedisLocks::kAcquire{kAcquireBody};
-const RedisLocks::Script RedisLocks::kRelease{kReleaseBody};
-const RedisLocks::Script RedisLocks::kForceRelease{kForceReleaseBody};
-const RedisLocks::Script RedisLocks::kExists{kExistsBody};
-const RedisLocks::Script RedisLocks::kUpdateTtl{kUpdateTtlBody};
+const redis::Script RedisLocks::kAcquire{std::string(kCommon) + kAcquireBody};
+const redis::Script RedisLocks::kRelease{std::string(kCommon) + kReleaseBody};
+const redis::Script RedisLocks::kForceRelease{std::string(kCommon) + kForceReleaseBody};
+const redis::Script RedisLocks::kExists{std::string(kCommon) + kExistsBody};
+const redis::Script RedisLocks::kUpdateTtl{std::string(kCommon) + kUpdateTtlBody};
 
 RedisLocks::RedisLocks(std::unique_ptr<redis::Client> client, std::string prefix)
     : client_(std::move(client)), prefix_(std::move(prefix)) {}
 
-Result<std::int64_t> RedisLocks::run(const Script& script, std::string_view resource,
+// Each of them finds out that it has been done already.
+Result<std::int64_t> RedisLocks::run(const redis::Script& script, std::string_view resource,
                                      std::vector<std::string> arguments) {
-  const std::string key = prefix_ + std::string(resource);
-  redis::Call call{{"EVALSHA", script.sha, "1", key}, key};
-  call.command.insert(call.command.end(), arguments.begin(), arguments.end());
-  auto replies = client_->run({call});
-  if (replies && replies->front().is_error("NOSCRIPT")) {
-    call.command[0] = "EVAL";
-    call.command[1] = script.text;
-    replies = client_->run({call});
-  }
-  if (!replies) return std::move(replies).error();
-  const redis::Reply& reply = replies->front();
-  if (reply.is(redis::Reply::Kind::error)) return Error(Errc::io, "", reply.text);
-  return static_cast<std::int64_t>(std::strtoll(reply.text.c_str(), nullptr, 10));
+  auto reply = redis::run(*client_, script, prefix_ + std::string(resource), std::move(arguments),
+                          redis::Repeat::yes);
+  if (!reply) return std::move(reply).error();
+  if (reply->is(redis::Reply::Kind::error)) return Error(Errc::io, "", reply->text);
+  return static_cast<std::int64_t>(std::strtoll(reply->text.c_str(), nullptr, 10));
 }
 
 bool RedisLocks::pause(std::chrono::nanoseconds time) {
@@ -211,7 +192,8 @@ Result<LockFence> RedisLocks::acquire(const LockRequest& request) {
     if (*fence != 0 || !waits) return static_cast<LockFence>(*fence);
     const Duration left = deadline - Clock::now();
     // The last time it asks it leaves the queue, too.
-    waits = pause(std::clamp(left, Duration::zero(), pause_time)) && left > pause_time;
+    waits = pause(std::clamp(left, Duration::zero(), pause_time)) && left > pause_time &&
+            !(request.given_up && request.given_up());
     pause_time = std::min(pause_time * 3 / 2, kLongestPause);
   }
 }

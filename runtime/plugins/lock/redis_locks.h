@@ -11,6 +11,7 @@
 
 #include "rr/lock.h"
 #include "runtime/net/redis/client.h"
+#include "runtime/net/redis/script.h"
 
 namespace rr::lock {
 
@@ -34,13 +35,12 @@ class RedisLocks final : public LockManager {
   void close();
 
  private:
-  struct Script;
-  Result<std::int64_t> run(const Script& script, std::string_view resource,
+  Result<std::int64_t> run(const redis::Script& script, std::string_view resource,
                            std::vector<std::string> arguments);
   // False: closed meanwhile.
   bool pause(std::chrono::nanoseconds time);
 
-  static const Script kAcquire, kRelease, kForceRelease, kExists, kUpdateTtl;
+  static const redis::Script kAcquire, kRelease, kForceRelease, kExists, kUpdateTtl;
 
   const std::unique_ptr<redis::Client> client_;
   const std::string prefix_;

@@ -5,6 +5,7 @@
 
 #include "runtime/plugins/kv/drivers/boltdb/record.h"
 #include "runtime/plugins/kv/errors.h"
+#include "runtime/plugins/kv/number.h"
 
 namespace rr::keyvalue::boltdb {
 
@@ -17,6 +18,7 @@ constexpr const char* kMexpire = "boltdb_driver_mexpire";
 constexpr const char* kTtl = "boltdb_driver_ttl";
 constexpr const char* kDelete = "boltdb_driver_delete";
 constexpr const char* kClear = "boltdb_driver_clear";
+constexpr const char* kIncrement = "boltdb_driver_increment";
 
 MDB_val to_val(std::string_view bytes) {
   return {bytes.size(), const_cast<char*>(bytes.data())};  // LMDB's C interface; it only reads them
@@ -32,6 +34,19 @@ std::optional<Record> record_of(MDB_txn* txn, MDB_dbi values, const std::string&
   MDB_val value{};
   code = mdb_get(txn, values, &name, &value);
   return code == 0 ? decode_record(to_view(value)) : std::nullopt;
+}
+
+// The same of a key that has not ended; nothing, with `code` 0, when there is none.
+std::optional<Record> living_record(MDB_txn* txn, MDB_dbi values, const std::string& key,
+                                    int& code) {
+  auto record = record_of(txn, values, key, code);
+  if (code == MDB_NOTFOUND) code = 0;
+  if (record && record->timeout.is_set() && record->timeout.at <= keyvalue::now()) record.reset();
+  return record;
+}
+
+Result<Timeout> end_of(std::string_view timeout) {
+  return timeout.empty() ? Result<Timeout>(Timeout{}) : parse_timeout(timeout);
 }
 
 Result<void> in(Result<void> done, std::string_view op) {
@@ -184,6 +199,47 @@ Result<void> BoltdbStorage::clear() {
     return code != 0 ? code : mdb_drop(txn, database_.deadlines(), 0);
   }),
             kClear);
+}
+
+// ---------------------------------------------------------------- in one step
+
+Result<bool> BoltdbStorage::set_if(const KvItem& item, const std::string_view* expected) {
+  if (is_blank(item.key)) return empty_key(kSet);
+  auto timeout = end_of(item.timeout);
+  if (!timeout) return std::move(timeout).error().in(kSet);
+  const std::string key = stored_key(item.key);
+  bool done = false;
+  auto written = in(database_.write([&](MDB_txn* txn) {
+    done = false;
+    int code = 0;
+    const auto record = living_record(txn, database_.values(), key, code);
+    if (code != 0) return code;
+    if (expected == nullptr ? record.has_value() : !record || record->value != *expected) return 0;
+    done = true;
+    return put(txn, key, item.value, *timeout);
+  }),
+                    kSet);
+  return written ? Result<bool>(done) : std::move(written).error();
+}
+
+Result<std::int64_t> BoltdbStorage::increment(std::string_view name, std::int64_t by,
+                                              std::string_view timeout) {
+  if (is_blank(name)) return empty_key(kIncrement);
+  auto end = end_of(timeout);
+  if (!end) return std::move(end).error().in(kIncrement);
+  const std::string key = stored_key(name);
+  Result<std::int64_t> total;
+  auto written = in(database_.write([&](MDB_txn* txn) {
+    int code = 0;
+    const auto record = living_record(txn, database_.values(), key, code);
+    if (code != 0) return code;
+    total = sum(record ? &record->value : nullptr, by);
+    if (!total) return 0;
+    return put(txn, key, std::to_string(*total), record ? record->timeout : *end);
+  }),
+                    kIncrement);
+  if (!written) return std::move(written).error();
+  return total ? std::move(total) : std::move(total).error().in(kIncrement);
 }
 
 // ---------------------------------------------------------------- ends

@@ -2,13 +2,13 @@
 #pragma once
 
 #include "rr/kv.h"
+#include "rr/kv_timeout.h"
 #include "runtime/plugins/kv/drivers/boltdb/database.h"
-#include "runtime/plugins/kv/timeout.h"
 
 namespace rr::keyvalue::boltdb {
 
 // As RoadRunner's driver a key that has ended stays readable until the next tidy(); unlike there it
-// ends after a restart, too.
+// ends after a restart, too. For set_if() and increment() it is gone.
 class BoltdbStorage final : public KvStorage {
  public:
   explicit BoltdbStorage(const BoltdbConfig& config) : config_(config), database_(config) {}
@@ -20,6 +20,9 @@ class BoltdbStorage final : public KvStorage {
   Result<void> expire(Items items) override;
   Result<void> remove(Keys keys) override;
   Result<void> clear() override;
+  Result<bool> set_if(const KvItem& item, const std::string_view* expected) override;
+  Result<std::int64_t> increment(std::string_view key, std::int64_t by,
+                                 std::string_view timeout) override;
   bool blocks() const override { return true; }
   Result<void> open() override { return database_.open(); }
   Duration tidy_interval() const override { return config_.interval; }

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "runtime/plugins/kv/timeout.h"
+#include "rr/kv_timeout.h"
 
 namespace rr::keyvalue::boltdb {
 

@@ -1,7 +1,9 @@
 // Keys and values in memcached, as they are: flags 0, no prefix.
 #pragma once
 
+#include <ctime>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,16 +29,36 @@ class MemcachedStorage final : public KvStorage {
   Result<void> expire(Items items) override;
   Result<void> remove(Keys keys) override;
   Result<void> clear() override;
+  Result<bool> set_if(const KvItem& item, const std::string_view* expected) override;
+  // The end of a key that is there: kept when it gets larger; by a negative number, or from one,
+  // it becomes `timeout`: memcached counts up alone, and tells nobody when a key ends.
+  Result<std::int64_t> increment(std::string_view key, std::int64_t by,
+                                 std::string_view timeout) override;
   bool blocks() const override { return true; }
 
  private:
   template <class Each>
   Result<void> look(Keys keys, Each each);
-  // Does it with a handle for the server; a second time when the connection turns out to be closed.
+  // Does it with a handle for the server; a second time when the connection turns out to be closed
+  // and it may be done twice.
+  enum class Repeat : std::uint8_t { no, yes };
   template <class Command>
-  Result<memcached_return_t> run(ServerPool& server, Command command);
+  Result<memcached_return_t> run(ServerPool& server, Command command, Repeat repeat = Repeat::yes);
   template <class Command>
-  Result<memcached_return_t> run(std::string_view key, Command command);
+  Result<memcached_return_t> run(std::string_view key, Command command,
+                                 Repeat repeat = Repeat::yes);
+
+  // A value as it was, with the number that says whether it still is.
+  struct Version {
+    std::string value;
+    std::uint64_t cas = 0;
+  };
+  Result<std::optional<Version>> version_of(std::string_view key);
+  // Whether it was set: where there is no such key, or where the key is the one of `version`.
+  Result<bool> add(const KvItem& item, time_t expiry);
+  Result<bool> replace(const KvItem& item, const Version& version, time_t expiry);
+  // Nothing: memcached cannot count this one up.
+  Result<std::optional<std::int64_t>> count_up(std::string_view key, std::int64_t by);
 
   std::vector<std::unique_ptr<ServerPool>> servers_;
 };

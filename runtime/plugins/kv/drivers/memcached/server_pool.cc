@@ -20,6 +20,8 @@ Handle ServerPool::make() const {
   memcached_behavior_set(raw, MEMCACHED_BEHAVIOR_NO_BLOCK, 1);
   memcached_behavior_set(raw, MEMCACHED_BEHAVIOR_CONNECT_TIMEOUT, kTimeoutMs);
   memcached_behavior_set(raw, MEMCACHED_BEHAVIOR_POLL_TIMEOUT, kTimeoutMs);
+  // Values come with what compare and set needs to know of them.
+  memcached_behavior_set(raw, MEMCACHED_BEHAVIOR_SUPPORT_CAS, 1);
   // A server that was away is asked again at once, by the next call.
   memcached_behavior_set(raw, MEMCACHED_BEHAVIOR_RETRY_TIMEOUT, 0);
   memcached_behavior_set(raw, MEMCACHED_BEHAVIOR_SERVER_FAILURE_LIMIT, 0);

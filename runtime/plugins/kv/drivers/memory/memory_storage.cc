@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "runtime/plugins/kv/errors.h"
+#include "runtime/plugins/kv/number.h"
 
 namespace rr::keyvalue::memory {
 
@@ -19,6 +20,10 @@ constexpr std::size_t kOverhead = 192;
 std::size_t shards_of(std::size_t max_bytes) {
   if (max_bytes == 0) return kMaxShards;
   return std::clamp<std::size_t>(max_bytes / kLeastShard, 1, kMaxShards);
+}
+
+Result<Timeout> end_of(std::string_view timeout) {
+  return timeout.empty() ? Result<Timeout>(Timeout{}) : parse_timeout(timeout);
 }
 
 bool is_over(const Timeout& timeout, Moment now) {
@@ -145,38 +150,72 @@ bool MemoryStorage::still_to_come(std::string_view key, const Timeout& timeout) 
   return false;
 }
 
+Result<void> MemoryStorage::put(Shard& shard, std::string_view key, std::string_view value,
+                                const Timeout& timeout) {
+  if (shard_bytes_ != 0 && key.size() + value.size() + kOverhead > shard_bytes_) {
+    shard.erase(key);
+    return Error(Errc::invalid, "",
+                 "a value of " + std::to_string(value.size()) +
+                     " bytes has no place: max_size leaves " + std::to_string(shard_bytes_) +
+                     " for each part of the storage");
+  }
+  Entry& entry = shard.find_or_add(key);
+  shard.bytes -= entry.bytes();
+  // What was large gives its memory back.
+  if (entry.value.capacity() > 4 * value.size() + 64) std::string().swap(entry.value);
+  entry.value.assign(value);
+  entry.timeout = timeout;
+  shard.bytes += entry.bytes();
+  shard.look_after(now_, 2);
+  if (shard_bytes_ != 0 && shard.bytes > shard_bytes_) shard.fit(shard_bytes_, &entry, now_);
+  return {};
+}
+
 Result<void> MemoryStorage::set(Items items) {
   for (const KvItem& item : items) {
     Shard& shard = shard_of(item.key);
-    Timeout timeout;
-    if (!item.timeout.empty()) {
-      auto parsed = parse_timeout(item.timeout);
-      if (!parsed) {
-        std::lock_guard lock(shard.mutex);
-        shard.erase(item.key);
-        return std::move(parsed).error();
-      }
-      if (still_to_come(item.key, *parsed)) timeout = *parsed;
-    }
+    auto timeout = end_of(item.timeout);
+    if (timeout && timeout->is_set() && !still_to_come(item.key, *timeout)) timeout = Timeout{};
     std::lock_guard lock(shard.mutex);
-    if (shard_bytes_ != 0 && item.key.size() + item.value.size() + kOverhead > shard_bytes_) {
+    if (!timeout) {
       shard.erase(item.key);
-      return Error(Errc::invalid, "",
-                   "a value of " + std::to_string(item.value.size()) +
-                       " bytes has no place: max_size leaves " + std::to_string(shard_bytes_) +
-                       " for each part of the storage");
+      return std::move(timeout).error();
     }
-    Entry& entry = shard.find_or_add(item.key);
-    shard.bytes -= entry.bytes();
-    // What was large gives its memory back.
-    if (entry.value.capacity() > 4 * item.value.size() + 64) std::string().swap(entry.value);
-    entry.value.assign(item.value);
-    entry.timeout = timeout;
-    shard.bytes += entry.bytes();
-    shard.look_after(now_, 2);
-    if (shard_bytes_ != 0 && shard.bytes > shard_bytes_) shard.fit(shard_bytes_, &entry, now_);
+    if (auto done = put(shard, item.key, item.value, *timeout); !done) return done;
   }
   return {};
+}
+
+Result<bool> MemoryStorage::set_if(const KvItem& item, const std::string_view* expected) {
+  if (is_blank(item.key)) return empty_key("in_memory_plugin_set");
+  auto timeout = end_of(item.timeout);
+  if (!timeout) return std::move(timeout).error();
+  Shard& shard = shard_of(item.key);
+  std::lock_guard lock(shard.mutex);
+  const Entry* entry = shard.find(item.key, now_);
+  if (expected == nullptr ? entry != nullptr : entry == nullptr || entry->value != *expected)
+    return false;
+  if (auto done = put(shard, item.key, item.value, *timeout); !done) return std::move(done).error();
+  return true;
+}
+
+Result<std::int64_t> MemoryStorage::increment(std::string_view key, std::int64_t by,
+                                              std::string_view timeout) {
+  constexpr const char* kOp = "in_memory_plugin_increment";
+  if (is_blank(key)) return empty_key(kOp);
+  auto end = end_of(timeout);
+  if (!end) return std::move(end).error().in(kOp);
+  Shard& shard = shard_of(key);
+  std::lock_guard lock(shard.mutex);
+  const Entry* entry = shard.find(key, now_);
+  std::string_view value;
+  if (entry != nullptr) value = entry->value;
+  auto total = sum(entry == nullptr ? nullptr : &value, by);
+  if (!total) return std::move(total).error().in(kOp);
+  const Timeout until = entry == nullptr ? *end : entry->timeout;
+  if (auto done = put(shard, key, std::to_string(*total), until); !done)
+    return std::move(done).error().in(kOp);
+  return total;
 }
 
 Result<void> MemoryStorage::expire(Items items) {

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "rr/kv.h"
+#include "rr/kv_timeout.h"
 #include "rr/log.h"
-#include "runtime/plugins/kv/timeout.h"
 
 namespace rr::keyvalue::memory {
 
@@ -30,6 +30,9 @@ class MemoryStorage final : public KvStorage {
   Result<void> expire(Items items) override;
   Result<void> remove(Keys keys) override;
   Result<void> clear() override;
+  Result<bool> set_if(const KvItem& item, const std::string_view* expected) override;
+  Result<std::int64_t> increment(std::string_view key, std::int64_t by,
+                                 std::string_view timeout) override;
   bool blocks() const override { return false; }
   Duration tidy_interval() const override;
   void tidy() override;
@@ -65,6 +68,9 @@ class MemoryStorage final : public KvStorage {
   };
 
   Shard& shard_of(std::string_view key);
+  // Under the shard's mutex. Error: it has no place there.
+  Result<void> put(Shard& shard, std::string_view key, std::string_view value,
+                   const Timeout& timeout);
   // Whether it ends at all: what is over already is stored without an end, as RoadRunner does.
   bool still_to_come(std::string_view key, const Timeout& timeout) const;
 

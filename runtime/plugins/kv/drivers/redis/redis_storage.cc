@@ -4,8 +4,10 @@
 #include <array>
 #include <chrono>
 
+#include "rr/kv_timeout.h"
+#include "runtime/net/redis/script.h"
 #include "runtime/plugins/kv/errors.h"
-#include "runtime/plugins/kv/timeout.h"
+#include "runtime/plugins/kv/number.h"
 
 namespace rr::keyvalue::redis {
 
@@ -17,14 +19,50 @@ using rr::redis::Reply;
 constexpr Moment kSecond = 1'000'000;
 constexpr Moment kMillisecond = 1'000;
 
-// What is over already stays, as RoadRunner has it; the least that redis knows is a millisecond.
+// The least that redis knows.
+std::string milliseconds(Moment left) {
+  return std::to_string((left + kMillisecond - 1) / kMillisecond);
+}
+
+// What is over already stays, as RoadRunner has it.
 std::vector<std::string> set_command(const KvItem& item, Moment left) {
   std::vector<std::string> words{"SET", std::string(item.key), std::string(item.value)};
   if (left > 0) {
     words.emplace_back("PX");
-    words.push_back(std::to_string((left + kMillisecond - 1) / kMillisecond));
+    words.push_back(milliseconds(left));
   }
   return words;
+}
+
+// How long from now; 0: without an end. What is over has a moment left.
+Result<Moment> left_until(std::string_view timeout) {
+  if (timeout.empty()) return Moment{0};
+  const auto parsed = parse_timeout(timeout);
+  if (!parsed) return parsed.error();
+  return std::max(parsed->at - keyvalue::now(), kMillisecond);
+}
+
+const rr::redis::Script kSetIf{R"lua(
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+if tonumber(ARGV[3]) > 0 then redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+else redis.call('SET', KEYS[1], ARGV[2]) end
+return 1
+)lua"};
+
+// A number of Lua's would not have all 64 bits.
+const rr::redis::Script kIncrement{R"lua(
+local is_new = redis.call('EXISTS', KEYS[1]) == 0
+redis.call('INCRBY', KEYS[1], ARGV[1])
+if is_new and tonumber(ARGV[2]) > 0 then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
+return redis.call('GET', KEYS[1])
+)lua"};
+
+// What redis says of a value that cannot be added to, in the words of all drivers.
+Error in_words(const std::string& text) {
+  for (const std::string_view words : {KvStorage::kNoNumber, KvStorage::kOutOfRange}) {
+    if (text.find(words) != std::string::npos) return Error(Errc::invalid, "", std::string(words));
+  }
+  return Error(Errc::invalid, "", text);
 }
 
 }  // namespace
@@ -141,6 +179,47 @@ Result<void> RedisStorage::remove(Keys keys) {
 
 Result<void> RedisStorage::clear() {
   return client_->run_everywhere({"FLUSHDB"});
+}
+
+Result<bool> RedisStorage::set_if(const KvItem& item, const std::string_view* expected) {
+  constexpr const char* kOp = "redis_driver_set";
+  if (is_blank(item.key)) return empty_key(kOp);
+  auto left = left_until(item.timeout);
+  if (!left) return std::move(left).error().in(kOp);
+  Result<Reply> reply;
+  if (expected == nullptr) {
+    auto command = set_command(item, *left);
+    command.emplace_back("NX");
+    auto replies = client_->run(
+        {{std::move(command), std::string(item.key), Access::write, rr::redis::Repeat::no}});
+    if (replies)
+      reply = std::move(replies->front());
+    else
+      reply = std::move(replies).error();
+  } else {
+    reply = rr::redis::run(
+        *client_, kSetIf, std::string(item.key),
+        {std::string(*expected), std::string(item.value), *left > 0 ? milliseconds(*left) : "0"},
+        rr::redis::Repeat::no);
+  }
+  if (!reply) return std::move(reply).error().in(kOp);
+  if (reply->is(Reply::Kind::error)) return Error(Errc::invalid, kOp, reply->text);
+  return reply->is(Reply::Kind::text) || reply->integer == 1;
+}
+
+Result<std::int64_t> RedisStorage::increment(std::string_view key, std::int64_t by,
+                                             std::string_view timeout) {
+  constexpr const char* kOp = "redis_driver_increment";
+  if (is_blank(key)) return empty_key(kOp);
+  const auto left = left_until(timeout);
+  if (!left) return Error(left.error()).in(kOp);
+  auto reply = rr::redis::run(*client_, kIncrement, std::string(key),
+                              {std::to_string(by), *left > 0 ? milliseconds(*left) : "0"},
+                              rr::redis::Repeat::no);
+  if (!reply) return std::move(reply).error().in(kOp);
+  if (reply->is(Reply::Kind::error)) return in_words(reply->text).in(kOp);
+  auto total = parse_number(reply->text);
+  return total ? total : std::move(total).error().in(kOp);
 }
 
 std::span<const MetricSpec> RedisStorage::families() const {

@@ -23,6 +23,9 @@ class RedisStorage final : public KvStorage, private MetricsSource {
   Result<void> expire(Items items) override;
   Result<void> remove(Keys keys) override;
   Result<void> clear() override;
+  Result<bool> set_if(const KvItem& item, const std::string_view* expected) override;
+  Result<std::int64_t> increment(std::string_view key, std::int64_t by,
+                                 std::string_view timeout) override;
   bool blocks() const override { return true; }
   Duration tidy_interval() const override;
   void tidy() override { client_->tidy(); }

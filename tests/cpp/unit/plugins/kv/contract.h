@@ -1,11 +1,43 @@
 // What every storage does, whatever its driver. Runs on an empty one and leaves it empty.
 #pragma once
 
+#include <atomic>
+#include <optional>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "tests/cpp/unit/plugins/kv/storage_helpers.h"
 
 namespace rr::keyvalue {
+
+inline void expect_one_of_many(KvStorage& storage) {
+  constexpr int kThreads = 4;
+  constexpr int kRounds = 25;
+  std::atomic<int> had{0};
+  std::vector<std::thread> threads;
+  for (int t = 0; t < kThreads; ++t) {
+    threads.emplace_back([&, t] {
+      for (int i = 0; i < kRounds; ++i) {
+        const std::string key = "round" + std::to_string(i);
+        const std::string value = std::to_string(t);
+        if (set_if(storage, {key, value, ""}) == "yes") ++had;
+        EXPECT_TRUE(storage.increment("steps", t % 2 == 0 ? 3 : 1, ""));
+        for (;;) {
+          const std::string before = get(storage, {"chain"})["chain"];
+          const std::string after = before + static_cast<char>('a' + t);
+          const bool first = before.empty();
+          const auto expected = first ? std::nullopt : std::optional<std::string_view>(before);
+          if (set_if(storage, {"chain", after, ""}, expected) == "yes") break;
+        }
+      }
+    });
+  }
+  for (std::thread& each : threads) each.join();
+  EXPECT_EQ(had, kRounds);
+  EXPECT_EQ(get(storage, {"steps"})["steps"], std::to_string(kThreads * kRounds * 2));
+  EXPECT_EQ(get(storage, {"chain"})["chain"].size(), std::size_t{kThreads * kRounds});
+}
 
 inline void expect_contract(KvStorage& storage) {
   using namespace std::string_literals;
@@ -54,6 +86,37 @@ inline void expect_contract(KvStorage& storage) {
     EXPECT_TRUE(has(storage, {"a", blank}).contains("error"));
     EXPECT_NE(remove(storage, {blank}), "");
   }
+
+  // In one step: where nothing is, where the value is the expected one.
+  EXPECT_EQ(set_if(storage, {"once", "1", ""}), "yes");
+  EXPECT_EQ(set_if(storage, {"once", "2", ""}), "no");
+  EXPECT_EQ(set_if(storage, {"once", "2", ""}, "other"), "no");
+  EXPECT_EQ(set_if(storage, {"none", "2", ""}, "other"), "no");
+  EXPECT_EQ(set_if(storage, {"once", bytes, ""}, "1"), "yes");
+  EXPECT_EQ(set_if(storage, {"once", "", in(600s)}, bytes), "yes");
+  EXPECT_EQ(set_if(storage, {"once", "back", ""}, ""), "yes");
+  EXPECT_EQ(get(storage, {"once", "none"}), (Values{{"once", "back"}}));
+  EXPECT_NE(set_if(storage, {"once", "2", "soon"}).find("parsing time \"soon\""),
+            std::string::npos);
+  EXPECT_NE(set_if(storage, {" ", "2", ""}).find("key"), std::string::npos);
+
+  // Numbers, of all 64 bits.
+  EXPECT_EQ(increment(storage, "n", 5), "5");
+  EXPECT_EQ(increment(storage, "n", -7), "-2");
+  EXPECT_EQ(increment(storage, "n", 3, in(600s)), "1");
+  EXPECT_EQ(get(storage, {"n"}), (Values{{"n", "1"}}));
+  EXPECT_EQ(increment(storage, "n", 9'007'199'254'740'992), "9007199254740993");
+  EXPECT_EQ(increment(storage, "n", 9'214'364'837'600'034'814), "9223372036854775807");
+  EXPECT_NE(increment(storage, "n", 1).find(KvStorage::kOutOfRange), std::string::npos);
+  EXPECT_EQ(increment(storage, "new", 2, in(600s)), "2");
+  for (const char* text : {"", "one", "007", " 1", "1 ", "+1", "1.5", "9223372036854775808"}) {
+    EXPECT_EQ(set(storage, {{"n", text, ""}}), "");
+    EXPECT_NE(increment(storage, "n", 1).find(KvStorage::kNoNumber), std::string::npos) << text;
+    EXPECT_EQ(get(storage, {"n"}), (Values{{"n", text}}));
+  }
+
+  // Of several that want the same one has it; each step counts.
+  expect_one_of_many(storage);
 
   // spec:04#12
   EXPECT_TRUE(storage.clear());

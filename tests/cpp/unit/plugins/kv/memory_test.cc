@@ -48,6 +48,23 @@ TEST_F(KvMemory, ExpireGivesKeysAnotherEndAndKeepsTheirValues) {
   EXPECT_EQ(has(storage_, {"a", "b"}), Values{});
 }
 
+TEST_F(KvMemory, StepsKeepTheEndOfAKeyAndSeeNoneThatHasEnded) {
+  EXPECT_EQ(increment(storage_, "n", 1, in(10s)), "1");
+  EXPECT_EQ(increment(storage_, "n", 1, in(600s)), "2");
+  EXPECT_EQ(set_if(storage_, {"lease", "me", in(10s)}), "yes");
+  EXPECT_EQ(set_if(storage_, {"lease", "you", in(10s)}), "no");
+  pass(11s);
+  EXPECT_EQ(set_if(storage_, {"lease", "me again", ""}, "me"), "no");
+  EXPECT_EQ(set_if(storage_, {"lease", "you", in(15s)}), "yes");
+  EXPECT_EQ(increment(storage_, "n", 1), "1");
+  pass(11s);
+  EXPECT_EQ(get(storage_, {"n", "lease"}), (Values{{"n", "1"}}));
+  // What comes late has been there and has ended: a lease must not stay for good.
+  EXPECT_EQ(set_if(storage_, {"lease", "late", in(1s)}), "yes");
+  EXPECT_EQ(increment(storage_, "late", 3, in(1s)), "3");
+  EXPECT_EQ(get(storage_, {"lease", "late"}), Values{});
+}
+
 // spec:04#11 spec:04#19
 TEST_F(KvMemory, DeletesAndReplaces) {
   set(storage_, {{"e", "1", ""}, {"f", "\0\xff\r\n"s, ""}, {"empty", "", ""}});

@@ -102,6 +102,27 @@ TEST_F(KvPluginTest, ManyKeysOfWhichSomeAreTheSame) {
       response({{"a", "1", ""}, {"b", "2", ""}}));
 }
 
+TEST_F(KvPluginTest, HasMethodsThatChangeAKeyInOneStep) {
+  start("kv: {m: {driver: memory, config: {}}}");
+  EXPECT_EQ(call("kv.Add", request("m", {{"k", "v", ""}})), response({{"k"}}));
+  EXPECT_EQ(call("kv.Add", request("m", {{"k", "w", ""}})), "");
+  EXPECT_EQ(call("kv.CompareAndSet", request("m", {{"k", "w", ""}, {"k", "x", ""}})), "");
+  EXPECT_EQ(call("kv.CompareAndSet", request("m", {{"k", "w", ""}, {"k", "v", ""}})),
+            response({{"k"}}));
+  EXPECT_EQ(call("kv.CompareAndSet", request("m", {{"k", "w", ""}})), "");
+  EXPECT_EQ(call("kv.CompareAndSet", request("m", {{"new", "w", ""}})), response({{"new"}}));
+  EXPECT_EQ(call("kv.Increment", request("m", {{"n", "41", ""}})), response({{"n", "41", ""}}));
+  EXPECT_EQ(call("kv.Increment", request("m", {{"n", "-40", ""}})), response({{"n", "1", ""}}));
+  EXPECT_EQ(
+      call("kv.Increment", request("m", {{"k", "1", ""}})),
+      "!rpc_increment:\n\tin_memory_plugin_increment: value is not an integer or out of range");
+  EXPECT_EQ(call("kv.Increment", request("m", {{"n", "", ""}})),
+            "!rpc_increment: the step is no number: ");
+  for (const char* method : {"kv.Add", "kv.Increment", "kv.CompareAndSet"})
+    EXPECT_THAT(call(method, request("m", {})), HasSubstr("should provide at least 1 key"));
+  EXPECT_EQ(call("kv.Add", request("ghost", {{"k"}})), "!rpc_add: no such storage: ghost");
+}
+
 // spec:04#13
 TEST_F(KvPluginTest, NamesAStorageThatIsNotThere) {
   start("kv: {m: {driver: memory, config: {}}}");

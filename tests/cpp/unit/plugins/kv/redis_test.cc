@@ -212,6 +212,14 @@ TEST(KvRedisUnreachable, ASilentServerIsATimeout) {
   settings.read_timeout = 50ms;
   EXPECT_EQ(has(*storage_of(settings), {"a"})["error"],
             "read tcp " + settings.addrs[0] + ": i/o timeout");
+  // What may not be done twice is asked for once: nobody knows whether it was done.
+  settings.max_retries = 3;
+  EXPECT_EQ(increment(*storage_of(settings), "n", 1),
+            "redis_driver_increment: read tcp " + settings.addrs[0] + ": i/o timeout");
+  ::fcntl(listener, F_SETFL, O_NONBLOCK);
+  int connections = 0;
+  for (int fd = -1; (fd = ::accept(listener, nullptr, nullptr)) >= 0; ++connections) ::close(fd);
+  EXPECT_EQ(connections, 2);
   ::close(listener);
 }
 

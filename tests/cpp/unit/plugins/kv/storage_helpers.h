@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,7 +11,7 @@
 #include <gtest/gtest.h>
 
 #include "rr/kv.h"
-#include "runtime/plugins/kv/timeout.h"
+#include "rr/kv_timeout.h"
 
 namespace rr::keyvalue {
 
@@ -67,6 +68,19 @@ inline std::string expire(KvStorage& storage, const std::vector<KvItem>& items) 
 }
 inline std::string remove(KvStorage& storage, const Keys& keys) {
   return text(storage.remove(keys));
+}
+
+// "yes", "no", or the error.
+inline std::string set_if(KvStorage& storage, const KvItem& item,
+                          std::optional<std::string_view> expected = {}) {
+  const auto done = storage.set_if(item, expected ? &*expected : nullptr);
+  return done ? (*done ? "yes" : "no") : done.error().text();
+}
+// The sum, or the error.
+inline std::string increment(KvStorage& storage, std::string_view key, std::int64_t by,
+                             std::string_view timeout = {}) {
+  const auto total = storage.increment(key, by, timeout);
+  return total ? std::to_string(*total) : total.error().text();
 }
 
 }  // namespace rr::keyvalue

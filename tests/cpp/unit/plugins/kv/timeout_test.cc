@@ -1,6 +1,6 @@
-#include "runtime/plugins/kv/timeout.h"
-
 #include <gtest/gtest.h>
+
+#include "rr/kv_timeout.h"
 
 namespace rr::keyvalue {
 namespace {

@@ -1,6 +1,7 @@
 // What locks do wherever they are kept. Each call uses a resource of its own.
 #pragma once
 
+#include <atomic>
 #include <future>
 #include <string>
 #include <thread>
@@ -128,6 +129,27 @@ inline void expect_lock_contract(LockManager& locks) {
     foo.release("a");
     EXPECT_NE(writer.get(), 0u);
     foo.release("w");
+  }
+  {  // One that nobody wants any more leaves the queue; those behind it keep their order.
+    static std::atomic<int> asked;
+    asked = 0;
+    const auto third_time = [] { return ++asked > 2; };
+    Locked foo(locks, "given up");
+    foo.lock("a");
+    auto first = later([&] {
+      return *locks.acquire({"given up", "b", LockMode::exclusive, {}, 60s, third_time});
+    });
+    while (asked == 0) std::this_thread::yield();
+    auto second = later([&] { return foo.lock("c", 0s, 60s); });
+    EXPECT_EQ(first.get(), 0u);
+    foo.release("a");
+    EXPECT_NE(second.get(), 0u);
+    foo.release("c");
+    // Without waiting nobody is asked.
+    asked = 0;
+    EXPECT_NE(*locks.acquire({"given up", "b", LockMode::exclusive, {}, {}, third_time}), 0u);
+    EXPECT_EQ(asked, 0);
+    foo.release("b");
   }
   {
     Locked foo(locks, "fences");

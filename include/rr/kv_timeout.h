@@ -30,6 +30,14 @@ Result<Timeout> parse_timeout(std::string_view text);
 // To whole seconds; nothing for one that is not set.
 std::string to_text(const Timeout& timeout);
 
+// A moment of the years 1 to 9999 with its fraction, as KvItem::timeout.
+struct ExactText {
+  explicit ExactText(Moment at);
+  operator std::string_view() const { return {text, sizeof text}; }
+
+  char text[27];  // "2031-01-02T15:04:05.123456Z"
+};
+
 // A key of white space alone, which most calls refuse (Go's strings.TrimSpace).
 bool is_blank(std::string_view key);
 

@@ -1,4 +1,4 @@
-#include "runtime/plugins/kv/timeout.h"
+#include "rr/kv_timeout.h"
 
 #include <algorithm>
 #include <chrono>
@@ -187,6 +187,27 @@ std::string to_text(const Timeout& timeout) {
                           timeout.offset < 0 ? '-' : '+', hours, minutes - 60 * hours);
   }
   return std::string(text, static_cast<std::size_t>(size));
+}
+
+ExactText::ExactText(Moment at) {
+  using namespace std::chrono;
+  const sys_time<microseconds> when{microseconds(at)};
+  const sys_days day = floor<days>(when);
+  const year_month_day date{day};
+  std::int64_t micros = (when - day).count();
+  char* out = text;
+  const auto number = [&](std::int64_t value, int digits, char after) {
+    for (int i = digits - 1; i >= 0; --i, value /= 10) out[i] = static_cast<char>('0' + value % 10);
+    out[digits] = after;
+    out += digits + 1;
+  };
+  number(static_cast<int>(date.year()), 4, '-');
+  number(static_cast<unsigned>(date.month()), 2, '-');
+  number(static_cast<unsigned>(date.day()), 2, 'T');
+  number(micros / kSecond / 3600, 2, ':');
+  number(micros / kSecond / 60 % 60, 2, ':');
+  number(micros / kSecond % 60, 2, '.');
+  number(micros % kSecond, 6, 'Z');
 }
 
 bool is_blank(std::string_view key) {
