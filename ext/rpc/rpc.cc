@@ -179,8 +179,7 @@ PHP_METHOD(RrEmbed_Rpc, call) {
   rr_text reply;
   if (bit != kJson) {
     if (Z_TYPE_P(payload) != IS_STRING) {
-      zend_argument_type_error(2, "must be of type string with another codec than JSON, %s given",
-                               zend_zval_type_name(payload));
+      zend_argument_type_error(2, "must be of type string, %s given", zend_zval_type_name(payload));
       RETURN_THROWS();
     }
     if (call(ZEND_THIS, method, bit, text_of(Z_STR_P(payload)), &reply)) {
