@@ -147,17 +147,20 @@ static void throw_json_error(zval* payload) {
   zval_ptr_dtor(&result);
 }
 
+bool rr_embed_decode_json(rr_text json, zval* out) {
+  zend_string* text = zend_string_init(json.data, json.size, 0);
+  const bool parsed =
+      php_json_decode_ex(out, ZSTR_VAL(text), ZSTR_LEN(text), PHP_JSON_OBJECT_AS_ARRAY,
+                         PHP_JSON_PARSER_DEFAULT_DEPTH) == SUCCESS;
+  zend_string_release(text);
+  return parsed;
+}
+
 static void decode_json(zend_string* method, rr_text json, zval* return_value) {
   if (json.size == 0) {
     RETURN_NULL();
   }
-  // PHP's parser looks for the NUL behind its text.
-  zend_string* text = zend_string_init(json.data, json.size, 0);
-  const bool parsed =
-      php_json_decode_ex(return_value, ZSTR_VAL(text), ZSTR_LEN(text), PHP_JSON_OBJECT_AS_ARRAY,
-                         PHP_JSON_PARSER_DEFAULT_DEPTH) == SUCCESS;
-  zend_string_release(text);
-  if (!parsed) {
+  if (!rr_embed_decode_json(json, return_value)) {
     zend_throw_exception_ex(rr_embed_ce_transport_exception, 0, "%s: the result is no JSON",
                             ZSTR_VAL(method));
     RETURN_THROWS();
