@@ -342,9 +342,7 @@ static bool make_job(const rr_host* host, zval* out) {
   rr_text header, body, error;
   if (!host->wire_request(&flags, &header, &body, &error)) return false;
   zval context;
-  if (!rr_embed_decode_json(header, &context)) {
-    ZVAL_NULL(&context);
-  }
+  rr_decode_json(header, &context);
   if (Z_TYPE(context) != IS_ARRAY) {
     zval_ptr_dtor(&context);
     const char wrong[] = "malformed job context: Syntax error";

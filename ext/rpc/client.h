@@ -33,8 +33,4 @@ void rr_embed_throw_not_in_server(const char* what);
 // Begin of the engine's request: RR_RPC is looked at anew.
 void rr_embed_client_begin(void);
 
-// Decodes JSON of the server's; objects become arrays. The bytes behind it may be anything: PHP's
-// own parser wants a NUL there. False: it is no JSON, `out` is undefined.
-bool rr_embed_decode_json(rr_text json, zval* out);
-
 #endif

@@ -147,20 +147,17 @@ static void throw_json_error(zval* payload) {
   zval_ptr_dtor(&result);
 }
 
-bool rr_embed_decode_json(rr_text json, zval* out) {
-  zend_string* text = zend_string_init(json.data, json.size, 0);
-  const bool parsed =
-      php_json_decode_ex(out, ZSTR_VAL(text), ZSTR_LEN(text), PHP_JSON_OBJECT_AS_ARRAY,
-                         PHP_JSON_PARSER_DEFAULT_DEPTH) == SUCCESS;
-  zend_string_release(text);
-  return parsed;
-}
-
 static void decode_json(zend_string* method, rr_text json, zval* return_value) {
   if (json.size == 0) {
     RETURN_NULL();
   }
-  if (!rr_embed_decode_json(json, return_value)) {
+  // PHP's parser looks for the NUL behind its text.
+  zend_string* text = zend_string_init(json.data, json.size, 0);
+  const bool parsed =
+      php_json_decode_ex(return_value, ZSTR_VAL(text), ZSTR_LEN(text), PHP_JSON_OBJECT_AS_ARRAY,
+                         PHP_JSON_PARSER_DEFAULT_DEPTH) == SUCCESS;
+  zend_string_release(text);
+  if (!parsed) {
     zend_throw_exception_ex(rr_embed_ce_transport_exception, 0, "%s: the result is no JSON",
                             ZSTR_VAL(method));
     RETURN_THROWS();
@@ -182,7 +179,8 @@ PHP_METHOD(RrEmbed_Rpc, call) {
   rr_text reply;
   if (bit != kJson) {
     if (Z_TYPE_P(payload) != IS_STRING) {
-      zend_argument_type_error(2, "must be of type string, %s given", zend_zval_type_name(payload));
+      zend_argument_type_error(2, "must be of type string with another codec than JSON, %s given",
+                               zend_zval_type_name(payload));
       RETURN_THROWS();
     }
     if (call(ZEND_THIS, method, bit, text_of(Z_STR_P(payload)), &reply)) {

@@ -65,9 +65,9 @@ unix://rr.sock
 RrEmbed\Rpc::__construct(): Argument #2 ($timeout) must be greater than 0
 RrEmbed\Rpc::__construct(): Argument #2 ($timeout) must be greater than 0
 RrEmbed\Rpc::__construct(): Argument #2 ($timeout) must be greater than 0
-RrEmbed\Rpc::call(): Argument #2 ($payload) must be of type string, array given
-RrEmbed\Rpc::call(): Argument #2 ($payload) must be of type string, array given
-RrEmbed\Rpc::call(): Argument #2 ($payload) must be of type string, array given
+RrEmbed\Rpc::call(): Argument #2 ($payload) must be of type string with another codec than JSON, array given
+RrEmbed\Rpc::call(): Argument #2 ($payload) must be of type string with another codec than JSON, array given
+RrEmbed\Rpc::call(): Argument #2 ($payload) must be of type string with another codec than JSON, array given
 Malformed UTF-8 characters, possibly incorrectly encoded
 Inf and NaN cannot be JSON encoded
 Trying to clone an uncloneable object of class RrEmbed\Rpc
