@@ -62,7 +62,7 @@ final class Rpc
     {
         if (Codec::Json !== $codec) {
             if (!\is_string($payload)) {
-                throw new \TypeError('RrEmbed\Rpc::call(): Argument #2 ($payload) must be of type string, '.get_debug_type($payload).' given');
+                throw new \TypeError('RrEmbed\Rpc::call(): Argument #2 ($payload) must be of type string with another codec than JSON, '.get_debug_type($payload).' given');
             }
 
             return $this->begin($method, $payload, $codec)->result();
