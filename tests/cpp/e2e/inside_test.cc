@@ -1,5 +1,14 @@
 // Seeing inside of a running server: what workers run, where their PHP is, slow requests, errors.
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <unistd.h>
+
 #include <atomic>
+#include <cstdlib>
 #include <map>
 #include <thread>
 
@@ -212,11 +221,13 @@ TEST_P(Inside, StackSaysThatAScriptIsInACCall) {
   Client stuck = server.connect();
   stuck.send(request("GET", "/stuck"));
   json stack;
-  ASSERT_TRUE(eventually([&] { return !(stack = stack_of(server, "/stuck")).is_null(); }));
-  if (GetParam().thread()) {
-    EXPECT_TRUE(stack["frames"].empty()) << stack;
+  // Before it is there it tells its stack.
+  ASSERT_TRUE(eventually([&] {
+    stack = stack_of(server, "/stuck");
+    return !stack.is_null() && stack["frames"].empty();
+  }));
+  if (GetParam().thread())
     EXPECT_EQ(stack["note"], "in a C call: file_get_contents(), not at a safe point for 1 s");
-  }
   release_stuck(server);
   EXPECT_EQ(stuck.read().body, "done");
   server.stop();
@@ -231,9 +242,12 @@ TEST_P(Inside, SlowRequestsAreLoggedOnceWithTheirStack) {
   Client stuck = server.connect();
   stuck.send(request("GET", "/stuck"));
   ASSERT_TRUE(server.wait_for_log(R"("slow request","method":"POST","path":"/busy")"));
-  // Not before it has told where it is, or has ended.
-  if (GetParam().thread())
-    ASSERT_TRUE(eventually([&] { return stack_of(server, "/stuck")["note"].is_string(); }));
+  if (GetParam().thread()) {
+    ASSERT_TRUE(eventually([&] {
+      const json stack = stack_of(server, "/stuck");
+      return !stack.is_null() && stack["frames"].empty();
+    }));
+  }
   release(server);
   release_stuck(server);
   EXPECT_EQ(busy.read().body, "done");
@@ -312,6 +326,105 @@ INSTANTIATE_TEST_SUITE_P(Styles, Inside,
                                          Kind{"goridge", "embed", kGoridge},
                                          Kind{"classic", "classic", kClassic}),
                          [](const auto& info) { return std::string(info.param.name); });
+
+// `top` on a terminal of its own.
+class Terminal {
+ public:
+  explicit Terminal(const Server& server) {
+    master_ = ::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+    EXPECT_EQ(::grantpt(master_), 0);
+    EXPECT_EQ(::unlockpt(master_), 0);
+    const std::string name = ::ptsname(master_);
+    const std::string config = (server.folder() / ".rr.yaml").string();
+    const std::string binary = server_binary();
+    // Stays open: its settings can be looked at afterwards.
+    slave_ = ::open(name.c_str(), O_RDWR | O_NOCTTY | O_CLOEXEC);
+    const winsize size{.ws_row = 24, .ws_col = 80, .ws_xpixel = 0, .ws_ypixel = 0};
+    EXPECT_EQ(::ioctl(slave_, TIOCSWINSZ, &size), 0);
+    before_ = settings();
+    pid_ = ::fork();
+    if (pid_ == 0) {
+      ::setsid();
+      for (int number = 0; number < 3; ++number) ::dup2(slave_, number);
+      ::ioctl(0, TIOCSCTTY, 0);
+      ::execl(binary.c_str(), binary.c_str(), "top", "-c", config.c_str(), nullptr);
+      ::_exit(127);
+    }
+  }
+  ~Terminal() {
+    if (pid_ > 0) {
+      ::kill(pid_, SIGKILL);
+      ::waitpid(pid_, nullptr, 0);
+    }
+    ::close(master_);
+    ::close(slave_);
+  }
+  bool shows(const std::string& text) {
+    return eventually([&] {
+      pollfd ready{.fd = master_, .events = POLLIN, .revents = 0};
+      while (::poll(&ready, 1, 0) > 0) {
+        char bytes[4096];
+        const ssize_t got = ::read(master_, bytes, sizeof bytes);
+        if (got <= 0) break;
+        seen_.append(bytes, static_cast<std::size_t>(got));
+      }
+      return seen_.find(text) != std::string::npos;
+    });
+  }
+  void forget() { seen_.clear(); }
+  void press(char key) { EXPECT_EQ(::write(master_, &key, 1), 1); }
+  int wait_exit() {
+    int status = 0;
+    EXPECT_TRUE(eventually([&] { return ::waitpid(pid_, &status, WNOHANG) == pid_; }));
+    pid_ = -1;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  }
+  bool as_before() const {
+    const termios now = settings();
+    return now.c_lflag == before_.c_lflag && now.c_cc[VSUSP] == before_.c_cc[VSUSP];
+  }
+
+ private:
+  termios settings() const {
+    termios out{};
+    EXPECT_EQ(::tcgetattr(slave_, &out), 0);
+    return out;
+  }
+  int master_ = -1, slave_ = -1;
+  pid_t pid_ = -1;
+  termios before_{};
+  std::string seen_;
+};
+
+TEST(Top, DrawsUntilAKeyEndsItAndPutsTheTerminalBack) {
+  Server server(options_of({"native", "embed", kNative}));
+  for (const char key : {'q', '\x03'}) {
+    Terminal terminal(server);
+    EXPECT_TRUE(terminal.shows("req/s"));
+    EXPECT_FALSE(terminal.as_before());
+    terminal.press('x');  // means nothing
+    terminal.forget();
+    EXPECT_TRUE(terminal.shows("req/s"));
+    terminal.press(key);
+    EXPECT_EQ(terminal.wait_exit(), 0);
+    EXPECT_TRUE(terminal.as_before());
+    EXPECT_TRUE(terminal.shows("\033[?1049l"));
+  }
+  server.stop();
+}
+
+TEST(Top, GoesOnWhenTheServerIsRestarted) {
+  Server server(options_of({"native", "embed", kNative}));
+  Terminal terminal(server);
+  EXPECT_TRUE(terminal.shows("busy 0 of 2"));
+  ::kill(server.serving(), SIGKILL);  // its guardian starts another one
+  EXPECT_TRUE(terminal.shows("it was restarted"));
+  terminal.forget();
+  EXPECT_TRUE(terminal.shows("busy 0 of 2"));
+  terminal.press('q');
+  EXPECT_EQ(terminal.wait_exit(), 0);
+  server.stop();
+}
 
 TEST(Dashboard, IsOffUnlessItIsConfigured) {
   ServerOptions options = options_of({"native", "embed", kNative});
