@@ -81,10 +81,7 @@ final class RpcConnection
         if ($this->process !== getmypid()) {
             $this->startInThisProcess();
         }
-        if (null !== $this->socket) {
-            // Takes replies that nobody waits for, and notices that the server has gone meanwhile.
-            $this->read();
-        }
+        $this->settle();
         if (\strlen($method) + \strlen($argument) > self::MAX_BYTES) {
             throw $this->lost($method, 'a call of more than 256 MiB');
         }
@@ -115,6 +112,21 @@ final class RpcConnection
         }
 
         return $call;
+    }
+
+    /**
+     * Notices that the server has gone since the last call, and takes replies that nobody waits for.
+     */
+    private function settle(): void
+    {
+        if (null === $this->socket) {
+            return;
+        }
+        if ([] !== $this->calls) {
+            $this->read();
+        } elseif (feof($this->socket)) {
+            $this->close();
+        }
     }
 
     /**

@@ -1,5 +1,14 @@
 // Seeing inside of a running server: what workers run, where their PHP is, slow requests, errors.
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <unistd.h>
+
 #include <atomic>
+#include <cstdlib>
 #include <map>
 #include <thread>
 
@@ -27,10 +36,19 @@ class Shop {
     private function work(string $path): string {
         if ($path === '/busy') { while (!file_exists('{dir}/go')) { clearstatcache(); } }
         if ($path === '/stuck') { file_get_contents('{dir}/fifo'); foreach ([1, 2] as $each) { after($each); } }
+        if ($path === '/deep') { yield_all(inside()); }
         if ($path === '/fatal') { (function (string $word) { no_such_function(); })('argument'); }
         return 'done';
     }
 }
+// A generator that runs another one, in a fiber, in an included file.
+function inside(): iterable { yield from (function () { wait_deep(); yield 1; })(); }
+function yield_all(iterable $all): void {
+    $fiber = new Fiber(function () use ($all) { foreach ($all as $each) {} });
+    $fiber->start();
+}
+function wait_deep(): void { include __DIR__ . '/included.php'; }
+function recurse(int $depth): void { if ($depth > 0) { recurse($depth - 1); } else { (new Shop)->serve('/busy', 'x'); } }
 function after(int $each): void { usleep(1); }
 function path(string $uri): string { return (string) parse_url($uri, PHP_URL_PATH); }
 )";
@@ -93,6 +111,7 @@ ServerOptions options_of(const Kind& kind, const std::string& http = "", int wor
       std::string(kind.mode) + ", num_workers: " + std::to_string(workers) + "}\n" + http +
       "logs: {level: info, mode: production}\n";
   options.files["work.php"] = kWork;
+  options.files["included.php"] = "<?php recurse(5);\n";
   options.files["script.php"] = kind.script;
   return options;
 }
@@ -205,6 +224,33 @@ TEST_P(Inside, StackIsThatOfTheRunningScript) {
   server.stop();
 }
 
+TEST_P(Inside, StackGoesThroughGeneratorsFibersAndIncludedFiles) {
+  if (!GetParam().thread()) GTEST_SKIP() << "processes tell no stack";
+  Server server(options_of(GetParam()));
+  Client deep = server.connect();
+  deep.send(request("GET", "/deep"));
+  json stack;
+  std::string text;
+  ASSERT_TRUE(eventually([&] {
+    stack = stack_of(server, "/deep");
+    if (stack.is_null()) return false;
+    text = lines(stack["frames"]);
+    return text.find("recurse()") != std::string::npos;
+  }));
+  std::size_t at = 0;
+  for (const char* part :
+       {"Shop::work() at ", "recurse() at ", "{included file} at ", "wait_deep() at ",
+        "{closure}() at ", "inside() at ", "{fiber}", "Fiber::start()", "yield_all() at ",
+        "Shop::serve() at ", "{main} at "}) {
+    const std::size_t found = text.find(part, at);
+    EXPECT_NE(found, std::string::npos) << part << " in\n" << text;
+    if (found != std::string::npos) at = found;
+  }
+  release(server);
+  EXPECT_EQ(deep.read().body, "done");
+  server.stop();
+}
+
 // A function written in C is not interrupted, and not waited for.
 TEST_P(Inside, StackSaysThatAScriptIsInACCall) {
   Server server(options_of(GetParam()));
@@ -212,11 +258,13 @@ TEST_P(Inside, StackSaysThatAScriptIsInACCall) {
   Client stuck = server.connect();
   stuck.send(request("GET", "/stuck"));
   json stack;
-  ASSERT_TRUE(eventually([&] { return !(stack = stack_of(server, "/stuck")).is_null(); }));
-  if (GetParam().thread()) {
-    EXPECT_TRUE(stack["frames"].empty()) << stack;
+  // Before it is there it tells its stack.
+  ASSERT_TRUE(eventually([&] {
+    stack = stack_of(server, "/stuck");
+    return !stack.is_null() && stack["frames"].empty();
+  }));
+  if (GetParam().thread())
     EXPECT_EQ(stack["note"], "in a C call: file_get_contents(), not at a safe point for 1 s");
-  }
   release_stuck(server);
   EXPECT_EQ(stuck.read().body, "done");
   server.stop();
@@ -231,9 +279,12 @@ TEST_P(Inside, SlowRequestsAreLoggedOnceWithTheirStack) {
   Client stuck = server.connect();
   stuck.send(request("GET", "/stuck"));
   ASSERT_TRUE(server.wait_for_log(R"("slow request","method":"POST","path":"/busy")"));
-  // Not before it has told where it is, or has ended.
-  if (GetParam().thread())
-    ASSERT_TRUE(eventually([&] { return stack_of(server, "/stuck")["note"].is_string(); }));
+  if (GetParam().thread()) {
+    ASSERT_TRUE(eventually([&] {
+      const json stack = stack_of(server, "/stuck");
+      return !stack.is_null() && stack["frames"].empty();
+    }));
+  }
   release(server);
   release_stuck(server);
   EXPECT_EQ(busy.read().body, "done");
@@ -312,6 +363,105 @@ INSTANTIATE_TEST_SUITE_P(Styles, Inside,
                                          Kind{"goridge", "embed", kGoridge},
                                          Kind{"classic", "classic", kClassic}),
                          [](const auto& info) { return std::string(info.param.name); });
+
+// `top` on a terminal of its own.
+class Terminal {
+ public:
+  explicit Terminal(const Server& server) {
+    master_ = ::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+    EXPECT_EQ(::grantpt(master_), 0);
+    EXPECT_EQ(::unlockpt(master_), 0);
+    const std::string name = ::ptsname(master_);
+    const std::string config = (server.folder() / ".rr.yaml").string();
+    const std::string binary = server_binary();
+    // Stays open: its settings can be looked at afterwards.
+    slave_ = ::open(name.c_str(), O_RDWR | O_NOCTTY | O_CLOEXEC);
+    const winsize size{.ws_row = 24, .ws_col = 80, .ws_xpixel = 0, .ws_ypixel = 0};
+    EXPECT_EQ(::ioctl(slave_, TIOCSWINSZ, &size), 0);
+    before_ = settings();
+    pid_ = ::fork();
+    if (pid_ == 0) {
+      ::setsid();
+      for (int number = 0; number < 3; ++number) ::dup2(slave_, number);
+      ::ioctl(0, TIOCSCTTY, 0);
+      ::execl(binary.c_str(), binary.c_str(), "top", "-c", config.c_str(), nullptr);
+      ::_exit(127);
+    }
+  }
+  ~Terminal() {
+    if (pid_ > 0) {
+      ::kill(pid_, SIGKILL);
+      ::waitpid(pid_, nullptr, 0);
+    }
+    ::close(master_);
+    ::close(slave_);
+  }
+  bool shows(const std::string& text) {
+    return eventually([&] {
+      pollfd ready{.fd = master_, .events = POLLIN, .revents = 0};
+      while (::poll(&ready, 1, 0) > 0) {
+        char bytes[4096];
+        const ssize_t got = ::read(master_, bytes, sizeof bytes);
+        if (got <= 0) break;
+        seen_.append(bytes, static_cast<std::size_t>(got));
+      }
+      return seen_.find(text) != std::string::npos;
+    });
+  }
+  void forget() { seen_.clear(); }
+  void press(char key) { EXPECT_EQ(::write(master_, &key, 1), 1); }
+  int wait_exit() {
+    int status = 0;
+    EXPECT_TRUE(eventually([&] { return ::waitpid(pid_, &status, WNOHANG) == pid_; }));
+    pid_ = -1;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  }
+  bool as_before() const {
+    const termios now = settings();
+    return now.c_lflag == before_.c_lflag && now.c_cc[VSUSP] == before_.c_cc[VSUSP];
+  }
+
+ private:
+  termios settings() const {
+    termios out{};
+    EXPECT_EQ(::tcgetattr(slave_, &out), 0);
+    return out;
+  }
+  int master_ = -1, slave_ = -1;
+  pid_t pid_ = -1;
+  termios before_{};
+  std::string seen_;
+};
+
+TEST(Top, DrawsUntilAKeyEndsItAndPutsTheTerminalBack) {
+  Server server(options_of({"native", "embed", kNative}));
+  for (const char key : {'q', '\x03'}) {
+    Terminal terminal(server);
+    EXPECT_TRUE(terminal.shows("req/s"));
+    EXPECT_FALSE(terminal.as_before());
+    terminal.press('x');  // means nothing
+    terminal.forget();
+    EXPECT_TRUE(terminal.shows("req/s"));
+    terminal.press(key);
+    EXPECT_EQ(terminal.wait_exit(), 0);
+    EXPECT_TRUE(terminal.as_before());
+    EXPECT_TRUE(terminal.shows("\033[?1049l"));
+  }
+  server.stop();
+}
+
+TEST(Top, GoesOnWhenTheServerIsRestarted) {
+  Server server(options_of({"native", "embed", kNative}));
+  Terminal terminal(server);
+  EXPECT_TRUE(terminal.shows("busy 0 of 2"));
+  ::kill(server.serving(), SIGKILL);  // its guardian starts another one
+  EXPECT_TRUE(terminal.shows("it was restarted"));
+  terminal.forget();
+  EXPECT_TRUE(terminal.shows("busy 0 of 2"));
+  terminal.press('q');
+  EXPECT_EQ(terminal.wait_exit(), 0);
+  server.stop();
+}
 
 TEST(Dashboard, IsOffUnlessItIsConfigured) {
   ServerOptions options = options_of({"native", "embed", kNative});
