@@ -23,10 +23,10 @@ if test "$PHP_RR_EMBED" != "no"; then
 
   RR_EMBED_SOURCES="ext/rr_embed.cc ext/body_writer.cc ext/caller.cc ext/functions.cc ext/headers.cc ext/http.cc \
     ext/http_worker.cc ext/payload.cc ext/request.cc ext/uploaded_file.cc ext/worker.cc \
-    ext/control/pool.cc ext/control/services.cc ext/kv/kv.cc ext/kv/locked.cc ext/kv/messages.cc \
+    ext/address.cc ext/dial.cc ext/frames.cc ext/control/pool.cc ext/control/services.cc \
+    ext/jobs/consumer.cc ext/jobs/queue.cc ext/jobs/values.cc ext/kv/kv.cc ext/kv/locked.cc ext/kv/messages.cc \
     ext/lock/calls.cc ext/lock/lock.cc ext/logger/logger.cc ext/metrics/metrics.cc ext/metrics/sent.cc \
-    ext/address.cc ext/dial.cc ext/frames.cc ext/pipes/context.cc ext/pipes/host.cc ext/pipes/json.cc ext/pipes/relay.cc \
-    ext/pipes/superglobals.cc \
+    ext/pipes/context.cc ext/pipes/host.cc ext/pipes/json.cc ext/pipes/relay.cc ext/pipes/superglobals.cc \
     ext/rpc/client.cc ext/rpc/connection.cc ext/rpc/pending_call.cc \
     ext/rpc/replies.cc ext/rpc/rpc.cc ext/rpc/socket.cc \
     runtime/goridge/frame.cc runtime/goridge/rpc.cc"
@@ -38,6 +38,7 @@ if test "$PHP_RR_EMBED" != "no"; then
   PHP_NEW_EXTENSION([rr_embed], [$RR_EMBED_SOURCES], [$ext_shared], [],
     [-I@ext_srcdir@ -I@ext_srcdir@/include $RR_EMBED_FLAGS], [cxx])
   PHP_ADD_BUILD_DIR([$ext_builddir/ext/control], [1])
+  PHP_ADD_BUILD_DIR([$ext_builddir/ext/jobs], [1])
   PHP_ADD_BUILD_DIR([$ext_builddir/ext/kv], [1])
   PHP_ADD_BUILD_DIR([$ext_builddir/ext/lock], [1])
   PHP_ADD_BUILD_DIR([$ext_builddir/ext/logger], [1])

@@ -18,11 +18,13 @@ void rr_embed_init_lock(void);
 void rr_embed_init_metrics(void);
 void rr_embed_init_logger(void);
 void rr_embed_init_control(void);
+void rr_embed_init_jobs(void);
 
 /* Per request (of the engine): nothing is in hand. */
 void rr_embed_http_begin(void);
 void rr_embed_worker_begin(void);
 void rr_embed_metrics_begin(void);
+void rr_embed_jobs_begin(void);
 /* At its end. */
 void rr_embed_metrics_end(void);
 

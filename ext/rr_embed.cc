@@ -125,6 +125,7 @@ static PHP_MINIT_FUNCTION(rr_embed) {
   rr_embed_init_metrics();
   rr_embed_init_logger();
   rr_embed_init_control();
+  rr_embed_init_jobs();
   return SUCCESS;
 }
 
@@ -144,6 +145,7 @@ static PHP_RINIT_FUNCTION(rr_embed) {
   rr_embed_worker_begin();
   rr_embed_client_begin();
   rr_embed_metrics_begin();
+  rr_embed_jobs_begin();
   return SUCCESS;
 }
 

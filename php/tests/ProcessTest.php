@@ -109,9 +109,8 @@ final class ProcessTest extends TestCase
         $this->start(<<<'PHP'
             use RrEmbed\{Kv, Lock, Logger, LogLevel, Metrics, Pool, Rpc, Services, Tasks, Jobs\Consumer, Jobs\Queue};
             $objects = [new Kv('a'), new Lock(), new Rpc(), new Services(), new Queue('q'), new Consumer(), new Logger()];
-            var_dump($objects[2]->address());
             foreach ([
-                fn () => $objects[0]->get('a'), fn () => $objects[0]->increment('a'), fn () => $objects[1]->acquire('a'), fn () => $objects[2]->call('rpc.Version', true),
+                fn () => $objects[0]->get('a'), fn () => $objects[0]->increment('a'), fn () => $objects[1]->acquire('a'), fn () => $objects[2]->call('rpc.Version', true), fn () => $objects[2]->address(),
                 fn () => $objects[2]->begin('a.B', ''), fn () => $objects[3]->list(), fn () => $objects[4]->push('a', 'b'), fn () => Queue::list(), fn () => $objects[5]->next(),
                 fn () => Pool::workers(), fn () => Metrics::counter('c'), fn () => Tasks::dispatch('x'), fn () => Tasks::all([]),
             ] as $call) {
@@ -123,7 +122,7 @@ final class ProcessTest extends TestCase
             PHP, []);
 
         self::assertSame(
-            "string(0) \"\"\nRrEmbed\Kv\nRrEmbed\Kv\nRrEmbed\Lock\nRrEmbed\Rpc\nRrEmbed\Rpc\nRrEmbed\Services\nRrEmbed\Jobs\Queue\nRrEmbed\Jobs\Queue\nRrEmbed\Jobs\Consumer\n"
+            "RrEmbed\Kv\nRrEmbed\Kv\nRrEmbed\Lock\nRrEmbed\Rpc\nRrEmbed\Rpc\nRrEmbed\Rpc\nRrEmbed\Services\nRrEmbed\Jobs\Queue\nRrEmbed\Jobs\Queue\nRrEmbed\Jobs\Consumer\n"
             ."RrEmbed\Pool\nRrEmbed\Metrics\nRrEmbed\Tasks\nRrEmbed\Tasks\n",
             stream_get_contents($this->pipes[1]),
         );

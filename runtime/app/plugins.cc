@@ -19,11 +19,11 @@ namespace rr::app {
 namespace {
 
 void register_built_in(PluginRegistry& registry) {
-  // The first to come is the last to go: it answers until then.
-  registry.add<status::StatusPlugin>("status", "status");
+  // The first to come is the last to go: it answers until then. It shows what `inside` tells it.
+  registry.add<inside::InsidePlugin>("inside", "");
+  registry.add<status::StatusPlugin>("status", "status", {"inside"});
   registry.add<app_logger::AppLoggerPlugin>("app", "");
   registry.add<informer::InformerPlugin>("informer", "");
-  registry.add<inside::InsidePlugin>("inside", "");
   registry.add<resetter::ResetterPlugin>("resetter", "");
   registry.add<keyvalue::KvPlugin>("kv", "kv");
   // Before whatever has workers: their scripts may call while they boot. Without its section there

@@ -257,13 +257,13 @@ std::string TopView::text(const Screen& screen) const {
     const Json& picture = pictures_.back();
     const Json& server = picture.at("server");
     const auto now = number(server, "now_unix_ms");
-    head.push_back(
-        "rr-embed " + harmless(server.value("version", "")) + "  pid " +
-        std::to_string(number(server, "pid")) + "  up " +
-        duration_text(milliseconds(now - number(server, "started_unix_ms"))) + "  memory " +
-        bytes_text(server.value("memory_bytes", std::uint64_t{0})) + "  " + clock_text(now) +
-        (restarted_ ? painted("  another server than before: it was restarted", Paint::yellow)
-                    : ""));
+    head.push_back("rr-embed " + harmless(server.value("version", "")) + "  pid " +
+                   std::to_string(number(server, "pid")) + "  up " +
+                   duration_text(milliseconds(now - number(server, "started_unix_ms"))) +
+                   "  memory " + bytes_text(server.value("memory_bytes", std::uint64_t{0})) + "  " +
+                   clock_text(now));
+    if (restarted_ && pictures_.size() < kKept)
+      head.push_back(painted("another server than before: it was restarted", Paint::yellow));
     add_pools(head);
     head.emplace_back();
     add_workers(workers);

@@ -4,8 +4,6 @@ declare(strict_types=1);
 
 namespace RrEmbed\Internal;
 
-use RrEmbed\Exception\TransportException;
-
 /**
  * Where a server takes RPC: `tcp://host:port`, `host:port`, `:port`, `tcp://[::1]:port`, `unix://path`.
  *
@@ -15,34 +13,45 @@ use RrEmbed\Exception\TransportException;
  */
 final class Address
 {
+    /** What a text that says otherwise ends with. */
+    public const FORMS = 'must be like tcp://127.0.0.1:6001 or unix:///run/rr.sock';
+
+    /** Bytes that a path of a unix socket may have. */
+    private const MAX_PATH = 107;
+
     /**
      * The address in the form that PHP's sockets take.
      *
-     * @throws TransportException when it has none of the forms
+     * @return string|null null when it has none of the forms
      */
-    public static function normalise(string $address): string
+    public static function normalise(string $address): ?string
     {
-        $parts = explode('://', $address, 2);
-        [$scheme, $target] = 2 === \count($parts) ? [strtolower($parts[0]), $parts[1]] : ['tcp', $address];
-        if ('unix' === $scheme && '' !== $target) {
-            return 'unix://'.$target;
+        if (0 === strncasecmp($address, 'unix://', 7)) {
+            $path = substr($address, 7);
+
+            return '' === $path || \strlen($path) > self::MAX_PATH || str_contains($path, "\0") ? null : 'unix://'.$path;
         }
+        $target = 0 === strncasecmp($address, 'tcp://', 6) ? substr($address, 6) : $address;
         $colon = strrpos($target, ':');
-        if ('tcp' !== $scheme || false === $colon) {
-            throw self::unsupported($address);
+        if (false === $colon) {
+            return null;
         }
-        $host = strtolower(substr($target, 0, $colon));
+        $host = substr($target, 0, $colon);
         $port = substr($target, $colon + 1);
         $isLiteral = str_starts_with($host, '[') && str_ends_with($host, ']');
-        if (!ctype_digit($port) || (int) $port < 1 || (int) $port > 65535 || (!$isLiteral && str_contains($host, ':'))) {
-            throw self::unsupported($address);
+        if (!ctype_digit($port) || \strlen($port) > 5 || (int) $port < 1 || (int) $port > 65535 || !self::isHost($isLiteral ? substr($host, 1, -1) : $host, $isLiteral)) {
+            return null;
         }
 
-        return 'tcp://'.(\in_array($host, ['', '0.0.0.0'], true) ? '127.0.0.1' : ('[::]' === $host ? '[::1]' : $host)).':'.(int) $port;
+        return 'tcp://'.match ($host) {
+            '', '0.0.0.0' => '127.0.0.1',
+            '[::]' => '[::1]',
+            default => $host,
+        }.':'.$port;
     }
 
-    private static function unsupported(string $address): TransportException
+    private static function isHost(string $host, bool $isLiteral): bool
     {
-        return new TransportException("unsupported RPC address \"{$address}\": tcp://host:port, :port or unix://path is expected");
+        return false === strpbrk($host, " /\\[]\0".($isLiteral ? '' : ':')) && (!$isLiteral || '' !== $host);
     }
 }

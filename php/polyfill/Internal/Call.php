@@ -15,7 +15,6 @@ final class Call
 {
     public ?string $reply = null;
     public ?RrEmbedException $failure = null;
-    public readonly float $started;
 
     /**
      * @param int  $process the process that began it
@@ -23,7 +22,6 @@ final class Call
      */
     public function __construct(public readonly string $method, public readonly int $process, public readonly bool $wanted)
     {
-        $this->started = microtime(true);
     }
 
     public function isDone(): bool
@@ -35,7 +33,7 @@ final class Call
     {
         $this->failure = $failure;
         if (!$this->wanted) {
-            error_log('rr-embed: '.$failure->getMessage());
+            error_log("rr_embed: {$this->method} failed: ".substr($failure->getMessage(), \strlen($this->method) + 2));
         }
     }
 }

@@ -51,8 +51,7 @@ final class Collector
         $shape = ['type' => $type, 'help' => $help, 'labels' => $names, 'namespace' => $namespace, 'subsystem' => $subsystem] + $more;
         $known = self::$declared[$name] ?? null;
         if (null !== $known) {
-            // Objectives are an object, which is equal by its values.
-            return $known->shape == $shape ? $known : throw new \ValueError("the collector \"{$name}\" was declared with another shape");
+            return $known->fits($shape) ? $known : throw new \ValueError("the collector \"{$name}\" was declared with another shape");
         }
         $collector = new self($name, $names, $shape);
         $collector->attempt($collector->send(...));
@@ -113,6 +112,23 @@ final class Collector
         }
 
         return \count($values) === \count($labels) ? $values : throw $this->wrongLabels();
+    }
+
+    /**
+     * Whether a declaration means this collector. The help is for people; without buckets those that are there are taken.
+     *
+     * @param array<string, mixed> $shape
+     */
+    private function fits(array $shape): bool
+    {
+        $own = $this->shape;
+        if ([] === ($shape['buckets'] ?? null)) {
+            unset($own['buckets'], $shape['buckets']);
+        }
+        unset($own['help'], $shape['help']);
+
+        // Objectives are an object, which is equal by its values.
+        return $own == $shape;
     }
 
     private function wrongLabels(): \ValueError

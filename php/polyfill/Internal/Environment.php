@@ -61,12 +61,12 @@ final class Environment
      */
     public static function notInServer(string $api): NotInServerException
     {
-        $reasons = 'this process is not a worker';
-        if ('' === self::rpcAddress()) {
-            $reasons .= ', RR_RPC is not set and rr_embed.rpc is empty';
+        if (self::isWorker()) {
+            return new NotInServerException($api.' needs an RPC socket of the server: RR_RPC is not set and rr_embed.rpc is empty. Give the server\'s configuration a section "rpc".');
         }
+        $reasons = '' === self::rpcAddress() ? ', RR_RPC is not set and rr_embed.rpc is empty' : '';
 
-        return new NotInServerException($api.' needs a running rr-embed or RoadRunner server: '.$reasons
+        return new NotInServerException($api.' needs a running rr-embed or RoadRunner server: this process is not a worker'.$reasons
             .'. Use "rr-embed serve" or pass new RrEmbed\Rpc(\'tcp://127.0.0.1:6001\').');
     }
 

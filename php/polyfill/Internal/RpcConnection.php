@@ -8,7 +8,6 @@ use RrEmbed\Exception\ServiceException;
 use RrEmbed\Exception\TimeoutException;
 use RrEmbed\Exception\TransportException;
 use RrEmbed\Goridge\Frame;
-use RrEmbed\Goridge\StreamRelay;
 
 /**
  * The connection of this process to one server: many calls at a time, replies in any order.
@@ -17,12 +16,17 @@ use RrEmbed\Goridge\StreamRelay;
  * fork(): a socket that two processes read would give the one the replies of the other. A call of which a byte was
  * written is never sent twice.
  *
+ * Under PHP-FPM and the like the socket stays open from one script to the next: one for each child.
+ *
  * @internal
  */
 final class RpcConnection
 {
     /** Bytes of one read. */
     private const READ_BYTES = 16384;
+
+    /** Bytes of a call, and of a reply. */
+    private const MAX_BYTES = 256 << 20;
 
     /** Sequence numbers have 32 bits on the wire. */
     private const LAST_SEQUENCE = 0x7FFFFFFF;
@@ -40,8 +44,17 @@ final class RpcConnection
     /** @var array<int, Call> those without a reply, by sequence number */
     private array $calls = [];
 
+    /** Whether this PHP runs one script after the other. */
+    private readonly bool $isPersistent;
+
     private function __construct(private readonly string $address)
     {
+        $this->isPersistent = !\in_array(\PHP_SAPI, ['cli', 'phpdbg', 'cli-server', 'embed'], true);
+        if ($this->isPersistent) {
+            // Replies that the script before did not wait for must not fit calls of this one.
+            $this->sequence = mt_rand(0, self::LAST_SEQUENCE);
+            register_shutdown_function($this->endScript(...));
+        }
     }
 
     /**
@@ -68,9 +81,9 @@ final class RpcConnection
         if ($this->process !== getmypid()) {
             $this->startInThisProcess();
         }
-        if (null !== $this->socket) {
-            // Takes replies that nobody waits for, and notices that the server has gone meanwhile.
-            $this->read();
+        $this->settle();
+        if (\strlen($method) + \strlen($argument) > self::MAX_BYTES) {
+            throw $this->lost($method, 'a call of more than 256 MiB');
         }
         $this->sequence = self::LAST_SEQUENCE === $this->sequence ? 1 : $this->sequence + 1;
         $frame = (new Frame($method.$argument, [$this->sequence, \strlen($method)], $codec))->encode();
@@ -94,11 +107,26 @@ final class RpcConnection
         $this->calls[$this->sequence] = $call;
         while ('' !== $this->out && !$call->isDone()) {
             if (!$this->pump($deadline - microtime(true))) {
-                throw new TimeoutException(\sprintf('%s: %s: the call could not be sent within %g s', $method, $this->address, $timeout));
+                throw new TimeoutException(\sprintf('%s: %s: no answer within %g s', $method, $this->address, $timeout));
             }
         }
 
         return $call;
+    }
+
+    /**
+     * Notices that the server has gone since the last call, and takes replies that nobody waits for.
+     */
+    private function settle(): void
+    {
+        if (null === $this->socket) {
+            return;
+        }
+        if ([] !== $this->calls) {
+            $this->read();
+        } elseif (feof($this->socket)) {
+            $this->close();
+        }
     }
 
     /**
@@ -148,7 +176,7 @@ final class RpcConnection
     {
         $context = stream_context_create(['socket' => ['tcp_nodelay' => true]]);
         $started = microtime(true);
-        $socket = @stream_socket_client($this->address, $code, $reason, Environment::rpcConnectTimeout(), \STREAM_CLIENT_CONNECT, $context);
+        $socket = @stream_socket_client($this->address, $code, $reason, Environment::rpcConnectTimeout(), \STREAM_CLIENT_CONNECT | ($this->isPersistent ? \STREAM_CLIENT_PERSISTENT : 0), $context);
         if (false === $socket) {
             throw $this->lost($method, \sprintf('%s (after %.3f s)', $reason, microtime(true) - $started), (int) $code);
         }
@@ -159,10 +187,29 @@ final class RpcConnection
         $this->in = $this->out = '';
     }
 
-    private function startInThisProcess(): void
+    private function close(): void
     {
+        if (null !== $this->socket) {
+            // A persistent one would come back with the next connect().
+            fclose($this->socket);
+        }
         $this->socket = null;
         $this->in = $this->out = '';
+    }
+
+    /**
+     * The next script would not know what to do with a half of a frame.
+     */
+    private function endScript(): void
+    {
+        if ('' !== $this->in || '' !== $this->out) {
+            $this->break('the script has ended');
+        }
+    }
+
+    private function startInThisProcess(): void
+    {
+        $this->close();
         $this->calls = [];
         $this->process = (int) getmypid();
     }
@@ -245,25 +292,31 @@ final class RpcConnection
         $at = 0;
         $end = \strlen($this->in);
         while ($end - $at >= Frame::HEADER_BYTES) {
-            ['options' => $options, 'flags' => $flags, 'length' => $length] = Frame::decodeHeader(substr($this->in, $at, Frame::HEADER_BYTES));
-            if (2 !== $options || $length > StreamRelay::MAX_PAYLOAD) {
-                throw new TransportException("a frame of {$length} bytes with {$options} options");
+            ['options' => $options, 'flags' => $flags, 'length' => $length] = self::header(substr($this->in, $at, Frame::HEADER_BYTES));
+            if ($length > self::MAX_BYTES) {
+                throw new TransportException('it is longer than 256 MiB');
+            }
+            if (2 !== $options) {
+                throw new TransportException('a frame without the two options of a reply');
             }
             $payload = $at + Frame::HEADER_BYTES + 8;
             if ($end - $payload < $length) {
                 break;
             }
             [$sequence, $methodLength] = Frame::decodeOptions(substr($this->in, $payload - 8, 8));
-            $call = $this->calls[$sequence] ?? throw new TransportException('it answers a call that was not made');
+            $call = $this->calls[$sequence] ?? null;
+            if (null === $call && !$this->isPersistent) {
+                throw new TransportException('it answers a call that was not made');
+            }
             if ($methodLength > $length) {
-                throw new TransportException("a name of {$methodLength} bytes in a frame of {$length}");
+                throw new TransportException('a frame without the two options of a reply');
             }
             unset($this->calls[$sequence]);
             $reply = substr($this->in, $payload + $methodLength, $length - $methodLength);
-            if (0 === ($flags & Frame::ERROR)) {
+            if (null !== $call && 0 === ($flags & Frame::ERROR)) {
                 $call->reply = $reply;
             } else {
-                $call->fail(new ServiceException($call->method, $reply));
+                $call?->fail(new ServiceException($call->method, $reply));
             }
             $at = $payload + $length;
         }
@@ -271,23 +324,36 @@ final class RpcConnection
     }
 
     /**
+     * @return array{options: int, flags: int, length: int}
+     *
+     * @throws TransportException when the bytes are no header
+     */
+    private static function header(string $bytes): array
+    {
+        try {
+            return Frame::decodeHeader($bytes);
+        } catch (TransportException $error) {
+            throw new TransportException(str_starts_with($error->getMessage(), 'malformed') ? 'a header has an impossible length' : 'a checksum is wrong', 0, $error);
+        }
+    }
+
+    /**
      * Ends the connection and every call that waits for it.
      */
     private function break(string $reason): void
     {
-        $this->socket = null;
-        $this->in = $this->out = '';
+        $this->close();
         $calls = $this->calls;
         $this->calls = [];
         foreach ($calls as $call) {
-            $call->fail($this->lost($call->method, \sprintf('%s (after %.3f s)', $reason, microtime(true) - $call->started)));
+            $call->fail($this->lost($call->method, $reason));
         }
     }
 
     private function assertOwn(Call $call): void
     {
         if ($call->process !== getmypid()) {
-            throw $this->lost($call->method, 'the call was made by another process, which has its reply');
+            throw $this->lost($call->method, 'the call was made by the parent of this process');
         }
     }
 

@@ -46,6 +46,21 @@ final class SpiralTest extends TestCase
         }
     }
 
+    // spec:09#37
+    public function testPackagesDoTheSameOnAThreadOfTheServer(): void
+    {
+        $port = Server::freePort();
+        $script = \dirname(__DIR__).'/official/worker.php';
+        $server = new Server(more: "server: {command: 'php {$script} {$this->vendor} worker'}\nhttp: {address: '127.0.0.1:{$port}', pool: {mode: embed, num_workers: 1}}\n");
+        [$status, $json] = $this->answer($port, '/packages');
+
+        self::assertSame(200, $status);
+        // Only the name of the relay is another one.
+        $official = str_replace(trim((string) json_encode("on {$server->rpc}"), '"'), 'on host', (string) json_encode($this->packages('official', $server, 'off_')));
+        self::assertSame(json_decode($official, true), json_decode($json, true));
+        $server->waitForLog('thr_ plain');
+    }
+
     public function testAServerThatIsGoneIsAnErrorOfTheRelay(): void
     {
         $seen = $this->script(<<<'PHP'

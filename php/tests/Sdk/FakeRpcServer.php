@@ -64,7 +64,8 @@ final class FakeRpcServer
      */
     public function call(): array
     {
-        $frame = $this->relay?->receive();
+        Assert::assertTrue($this->relay?->wait(10), 'no call comes');
+        $frame = $this->relay->receive();
         Assert::assertNotNull($frame);
         Assert::assertCount(2, $frame->options);
 

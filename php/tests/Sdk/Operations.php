@@ -80,7 +80,7 @@ final class Operations
         yield 'a call in JSON' => [true, static fn () => \is_string($rpc->call('rpc.Version', true))];
         yield 'a call in bytes' => [true, static fn () => \is_array(json_decode($rpc->begin('rpc.Config', '')->result(), true))];
         yield 'bytes must be text' => [
-            [\TypeError::class, 'RrEmbed\Rpc::call(): Argument #2 ($payload) must be of type string, array given'],
+            [\TypeError::class, 'RrEmbed\Rpc::call(): Argument #2 ($payload) must be of type string with another codec than JSON, array given'],
             static fn () => $rpc->call('rpc.Config', [], Codec::Raw),
         ];
         yield 'an unknown method' => [[$service, "rpc.Nope: rpc: can't find method rpc.Nope"], static fn () => $rpc->call('rpc.Nope', true)];
@@ -302,7 +302,7 @@ final class Operations
         }];
         yield 'metrics: a histogram' => [null, static fn () => Metrics::histogram("{$p}wait", [0.1, 1, 10])->observe(0.5)];
         yield 'metrics: a summary' => [null, static fn () => Metrics::summary("{$p}size", ['0.5' => 0.05])->observe(7)];
-        yield 'metrics: again with the same shape' => [null, static fn () => Metrics::gauge("{$p}load")->add(1)];
+        yield 'metrics: again with the same shape' => [null, static fn () => Metrics::gauge("{$p}load", 'another help')->add(1)];
         yield 'metrics: again with another' => [\ValueError::class, static fn () => self::thrown(static fn () => Metrics::counter("{$p}load"))];
         yield 'metrics: the wrong labels' => [array_fill(0, 4, \ValueError::class), static function () use ($p): array {
             $counter = Metrics::counter("{$p}orders", 'Orders', ['country', 'way'], 'shop');

@@ -127,7 +127,7 @@ final class OperationsTest extends TestCase
     private function assertReport(Server $server, string $json, bool $extension): void
     {
         if ('none' === $json) {
-            self::markTestSkipped('this extension has no RrEmbed\Kv yet');
+            self::markTestSkipped('this extension does not have RrEmbed\Kv');
         }
         $report = json_decode($json, true);
         self::assertIsArray($report, $json);

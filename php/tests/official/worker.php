@@ -36,9 +36,10 @@ $pieces = static function (int $count): Generator {
 };
 $environment = new Environment();
 $about = static fn (): string => json_encode([
-    'mode' => $environment->getMode(), // TODO(cleanup): until the extension has RrEmbed\Rpc.
-    'rpc' => !class_exists(RrEmbed\Rpc::class) || is_string(RpcFactory::create()->call('rpc.Version', true)), 'address' => $environment->getRPCAddress(),
+    'mode' => $environment->getMode(), 'rpc' => is_string(RpcFactory::create()->call('rpc.Version', true)), 'address' => $environment->getRPCAddress(),
 ], \JSON_THROW_ON_ERROR | \JSON_UNESCAPED_SLASHES);
+
+$packages = static fn (): string => json_encode((require __DIR__.'/operations.php')(RpcFactory::create(), null, 'thr_'), \JSON_THROW_ON_ERROR);
 
 if ('psr7' === $kind) {
     $factory = new Psr17Factory();
@@ -68,6 +69,7 @@ while ($request = $http->waitRequest()) {
         '/hint' => [$http->respond(103, '', ['Link' => ['</a.css>']], false), $http->respond(200, 'hinted')],
         '/error' => $http->getWorker()->error('failed on purpose'),
         '/about' => $http->respond(200, $about()),
+        '/packages' => $http->respond(200, $packages()),
         '/stop' => [$http->respond(200, 'stopped'), $http->getWorker()->stop()],
         default => $http->respond(404),
     };

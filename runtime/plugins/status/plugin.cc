@@ -42,6 +42,7 @@ void StatusPlugin::init(Context& context) {
 Result<void> StatusPlugin::serve() {
   checks_.emplace(context_->all<WorkerHost>(), context_->all<HealthCheck>());
   pipelines_ = context_->all<PipelineHost>();
+  if (config_.dashboard) dashboard_.emplace(*config_.dashboard, context_->get<Inside>());
   constexpr std::chrono::minutes kMinute(1);
   server_.emplace(
       context_->get<net::DataPlane>(), context_->get<Control>(),
@@ -59,6 +60,8 @@ void StatusPlugin::stop(TimePoint deadline) {
 
 void StatusPlugin::answer(HttpExchange& exchange) const {
   const HttpRequest& request = exchange.request();
+  if (dashboard_ && dashboard_->serves(request(request.head.path)))
+    return dashboard_->answer(exchange);
   const Page said = page(request(request.head.path), request(request.head.query));
   const bool text = said.body.ends_with('\n');
   exchange.respond(

@@ -11,6 +11,7 @@
 #include "runtime/net/http1/operator_server.h"
 #include "runtime/plugins/status/checks.h"
 #include "runtime/plugins/status/config.h"
+#include "runtime/plugins/status/dashboard.h"
 #include "runtime/plugins/status/pages.h"
 
 namespace rr::status {
@@ -42,6 +43,7 @@ class StatusPlugin final : public Plugin, private RpcService {
   Context* context_ = nullptr;  // the application's, which goes after its plugins
   std::optional<Checks> checks_;
   std::vector<PipelineHost*> pipelines_;
+  std::optional<Dashboard> dashboard_;
   std::atomic<bool> stopping_{false};
   std::optional<net::http1::OperatorServer> server_;
 };

@@ -618,11 +618,13 @@ std::optional<RunningExchange> PipeWorker::grown_slow(TimePoint now, Duration li
 }
 
 ExchangePtr PipeWorker::release_exchange() {
+  auto slow = PipeCrew::Slow::unseen;
   {
     std::lock_guard lock(hand_mutex_);
     in_hand_ = nullptr;
+    if (slow_seen_) slow = PipeCrew::Slow::seen;
   }
-  crew_.over(*exchange_, in_hand_since_);
+  crew_.over(*this, *exchange_, in_hand_since_, slow);
   wire_.body = {};
   if (wire_.body_storage.capacity() > kKeptBody) wire_.body_storage = {};
   if (wire_.context.capacity() > kKeptBody) wire_.context = {};

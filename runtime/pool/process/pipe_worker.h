@@ -41,9 +41,11 @@ class PipeCrew {
   // The exchange this worker had is answered with an error.
   virtual void failed(const PipeWorker& worker, const Error& error) = 0;
   virtual void hand_back(ExchangePtr exchange) = 0;
-  // This worker has an exchange in hand from here on; it has no longer the one that it got then.
+  // This worker has an exchange in hand from here on.
   virtual void began() = 0;
-  virtual void over(Exchange& exchange, TimePoint since) = 0;
+  // It has no longer the one that it got then. `seen`: grown_slow() has shown it.
+  enum class Slow : bool { unseen, seen };
+  virtual void over(const PipeWorker& worker, Exchange& exchange, TimePoint since, Slow slow) = 0;
   // The worker has nothing to do and its word is free: it may be given work from now on.
   virtual void became_idle(PipeWorker& worker, Stay stay) = 0;
   // The worker is out of the reactor and belongs to the control plane again. `note`: what an

@@ -145,15 +145,26 @@ std::vector<WorkerStack> ProcessCrew::stacks(std::int64_t pid, TimePoint) {
   return all;
 }
 
+void ProcessCrew::over(const PipeWorker& worker, Exchange& exchange, TimePoint since, Slow slow) {
+  if (timing_.watched()) timing_.over(exchange, since);
+  if (options_.slow_exchange <= Duration::zero() || slow == Slow::seen) return;
+  // Over the limit since the guard has last looked.
+  if (Clock::now() >= since + options_.slow_exchange) log_slow(worker, describe(exchange, since));
+}
+
+void ProcessCrew::log_slow(const PipeWorker& worker, const RunningExchange& running) const {
+  const auto pid = worker.status().pid.load(std::memory_order_relaxed);
+  options_.events.slow(running, pid, {}, kNoStack);
+}
+
 TimePoint ProcessCrew::expire(TimePoint now) {
   TimePoint next = TimePoint::max();
   if (options_.slow_exchange <= Duration::zero()) return next;
   const std::uint32_t used = slots_used_.load(std::memory_order_acquire);
   for (std::uint32_t index = 0; index < used; ++index) {
     PipeWorker& worker = slots_[index]->pipes;
-    const auto slow = worker.grown_slow(now, options_.slow_exchange, next);
-    if (!slow) continue;
-    options_.events.slow(*slow, worker.status().pid.load(std::memory_order_relaxed), {}, kNoStack);
+    if (const auto slow = worker.grown_slow(now, options_.slow_exchange, next))
+      log_slow(worker, *slow);
   }
   return next;
 }

@@ -76,9 +76,7 @@ class ProcessCrew final : public Crew, private PipeCrew, private WorkerProcess::
     if (options_.slow_exchange > Duration::zero())
       plane_.note_deadline(Clock::now() + options_.slow_exchange);
   }
-  void over(Exchange& exchange, TimePoint since) override {
-    if (timing_.watched()) timing_.over(exchange, since);
-  }
+  void over(const PipeWorker& worker, Exchange& exchange, TimePoint since, Slow slow) override;
   void became_idle(PipeWorker& worker, Stay stay) override;
   void left(PipeWorker& worker, Departure departure, std::string note) override;
 
@@ -86,6 +84,7 @@ class ProcessCrew final : public Crew, private PipeCrew, private WorkerProcess::
   void failed_to_start(WorkerProcess& process, const Error& error) override;
   void ended(WorkerProcess& process) override;
 
+  void log_slow(const PipeWorker& worker, const RunningExchange& running) const;
   PipeWorker* claim();
   void match();
   void serve_one(ExchangePtr exchange);

@@ -1,5 +1,15 @@
 // Seeing inside of a running server: what workers run, where their PHP is, slow requests, errors.
-#include <csignal>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <map>
 #include <thread>
 
 #include <gmock/gmock.h>
@@ -96,6 +106,10 @@ ServerOptions options_of(const Kind& kind, const std::string& http = "", int wor
   return options;
 }
 
+void release(const Server& server) {
+  server.shell("touch {dir}/go");
+}
+
 class Inside : public testing::TestWithParam<Kind> {
  protected:
   static json run_json(const Server& server, std::vector<std::string> words) {
@@ -118,7 +132,6 @@ class Inside : public testing::TestWithParam<Kind> {
     for (const json& each : frames) text += each.get<std::string>() + "\n";
     return text;
   }
-  static void release(const Server& server) { server.shell("touch {dir}/go"); }
   static void release_stuck(const Server& server) { server.shell("echo > {dir}/fifo"); }
 };
 
@@ -208,11 +221,13 @@ TEST_P(Inside, StackSaysThatAScriptIsInACCall) {
   Client stuck = server.connect();
   stuck.send(request("GET", "/stuck"));
   json stack;
-  ASSERT_TRUE(eventually([&] { return !(stack = stack_of(server, "/stuck")).is_null(); }));
-  if (GetParam().thread()) {
-    EXPECT_TRUE(stack["frames"].empty()) << stack;
+  // Before it is there it tells its stack.
+  ASSERT_TRUE(eventually([&] {
+    stack = stack_of(server, "/stuck");
+    return !stack.is_null() && stack["frames"].empty();
+  }));
+  if (GetParam().thread())
     EXPECT_EQ(stack["note"], "in a C call: file_get_contents(), not at a safe point for 1 s");
-  }
   release_stuck(server);
   EXPECT_EQ(stuck.read().body, "done");
   server.stop();
@@ -227,9 +242,12 @@ TEST_P(Inside, SlowRequestsAreLoggedOnceWithTheirStack) {
   Client stuck = server.connect();
   stuck.send(request("GET", "/stuck"));
   ASSERT_TRUE(server.wait_for_log(R"("slow request","method":"POST","path":"/busy")"));
-  // Not before it has told where it is, or has ended.
-  if (GetParam().thread())
-    ASSERT_TRUE(eventually([&] { return stack_of(server, "/stuck")["note"].is_string(); }));
+  if (GetParam().thread()) {
+    ASSERT_TRUE(eventually([&] {
+      const json stack = stack_of(server, "/stuck");
+      return !stack.is_null() && stack["frames"].empty();
+    }));
+  }
   release(server);
   release_stuck(server);
   EXPECT_EQ(busy.read().body, "done");
@@ -308,6 +326,194 @@ INSTANTIATE_TEST_SUITE_P(Styles, Inside,
                                          Kind{"goridge", "embed", kGoridge},
                                          Kind{"classic", "classic", kClassic}),
                          [](const auto& info) { return std::string(info.param.name); });
+
+// `top` on a terminal of its own.
+class Terminal {
+ public:
+  explicit Terminal(const Server& server) {
+    master_ = ::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+    EXPECT_EQ(::grantpt(master_), 0);
+    EXPECT_EQ(::unlockpt(master_), 0);
+    const std::string name = ::ptsname(master_);
+    const std::string config = (server.folder() / ".rr.yaml").string();
+    const std::string binary = server_binary();
+    // Stays open: its settings can be looked at afterwards.
+    slave_ = ::open(name.c_str(), O_RDWR | O_NOCTTY | O_CLOEXEC);
+    const winsize size{.ws_row = 24, .ws_col = 80, .ws_xpixel = 0, .ws_ypixel = 0};
+    EXPECT_EQ(::ioctl(slave_, TIOCSWINSZ, &size), 0);
+    before_ = settings();
+    pid_ = ::fork();
+    if (pid_ == 0) {
+      ::setsid();
+      for (int number = 0; number < 3; ++number) ::dup2(slave_, number);
+      ::ioctl(0, TIOCSCTTY, 0);
+      ::execl(binary.c_str(), binary.c_str(), "top", "-c", config.c_str(), nullptr);
+      ::_exit(127);
+    }
+  }
+  ~Terminal() {
+    if (pid_ > 0) {
+      ::kill(pid_, SIGKILL);
+      ::waitpid(pid_, nullptr, 0);
+    }
+    ::close(master_);
+    ::close(slave_);
+  }
+  bool shows(const std::string& text) {
+    return eventually([&] {
+      pollfd ready{.fd = master_, .events = POLLIN, .revents = 0};
+      while (::poll(&ready, 1, 0) > 0) {
+        char bytes[4096];
+        const ssize_t got = ::read(master_, bytes, sizeof bytes);
+        if (got <= 0) break;
+        seen_.append(bytes, static_cast<std::size_t>(got));
+      }
+      return seen_.find(text) != std::string::npos;
+    });
+  }
+  void forget() { seen_.clear(); }
+  void press(char key) { EXPECT_EQ(::write(master_, &key, 1), 1); }
+  int wait_exit() {
+    int status = 0;
+    EXPECT_TRUE(eventually([&] { return ::waitpid(pid_, &status, WNOHANG) == pid_; }));
+    pid_ = -1;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  }
+  bool as_before() const {
+    const termios now = settings();
+    return now.c_lflag == before_.c_lflag && now.c_cc[VSUSP] == before_.c_cc[VSUSP];
+  }
+
+ private:
+  termios settings() const {
+    termios out{};
+    EXPECT_EQ(::tcgetattr(slave_, &out), 0);
+    return out;
+  }
+  int master_ = -1, slave_ = -1;
+  pid_t pid_ = -1;
+  termios before_{};
+  std::string seen_;
+};
+
+TEST(Top, DrawsUntilAKeyEndsItAndPutsTheTerminalBack) {
+  Server server(options_of({"native", "embed", kNative}));
+  for (const char key : {'q', '\x03'}) {
+    Terminal terminal(server);
+    EXPECT_TRUE(terminal.shows("req/s"));
+    EXPECT_FALSE(terminal.as_before());
+    terminal.press('x');  // means nothing
+    terminal.forget();
+    EXPECT_TRUE(terminal.shows("req/s"));
+    terminal.press(key);
+    EXPECT_EQ(terminal.wait_exit(), 0);
+    EXPECT_TRUE(terminal.as_before());
+    EXPECT_TRUE(terminal.shows("\033[?1049l"));
+  }
+  server.stop();
+}
+
+TEST(Top, GoesOnWhenTheServerIsRestarted) {
+  Server server(options_of({"native", "embed", kNative}));
+  Terminal terminal(server);
+  EXPECT_TRUE(terminal.shows("busy 0 of 2"));
+  ::kill(server.serving(), SIGKILL);  // its guardian starts another one
+  EXPECT_TRUE(terminal.shows("it was restarted"));
+  terminal.forget();
+  EXPECT_TRUE(terminal.shows("busy 0 of 2"));
+  terminal.press('q');
+  EXPECT_EQ(terminal.wait_exit(), 0);
+  server.stop();
+}
+
+TEST(Dashboard, IsOffUnlessItIsConfigured) {
+  ServerOptions options = options_of({"native", "embed", kNative});
+  options.config += "status: {address: '127.0.0.1:{port2}'}\n";
+  Server server(options);
+  EXPECT_EQ(fetch(server.second_port(), "GET", "/dashboard").status, 404);
+  EXPECT_EQ(fetch(server.second_port(), "GET", "/dashboard/state").status, 404);
+  server.stop();
+}
+
+TEST(Dashboard, ShowsThisMachineWhatRuns) {
+  ServerOptions options = options_of({"native", "embed", kNative});
+  options.config += "status: {address: '127.0.0.1:{port2}', dashboard: {}}\n";
+  Server server(options);
+  const auto ask = [&](const std::string& path, const std::string& host,
+                       const std::string& fields = "") {
+    Client client = Client::tcp(server.second_port());
+    client.send("GET " + path + " HTTP/1.1\r\nHost: " + host + "\r\n" + fields + "\r\n");
+    return client.read();
+  };
+  const Response page = ask("/dashboard", "localhost");
+  EXPECT_EQ(page.status, 200);
+  const std::string policy = page.header("content-security-policy");
+  EXPECT_THAT(policy, AllOf(HasSubstr("default-src 'none'"), HasSubstr("connect-src 'self'"),
+                            HasSubstr("frame-ancestors 'none'"), Not(HasSubstr("unsafe"))));
+  const auto at = policy.find("'nonce-") + 7;
+  const std::string nonce = policy.substr(at, policy.find('\'', at) - at);
+  EXPECT_THAT(page.body,
+              AllOf(HasSubstr("<script nonce=\"" + nonce + "\">"),
+                    HasSubstr("<style nonce=\"" + nonce + "\">"), Not(HasSubstr("{{nonce}}"))));
+  EXPECT_NE(ask("/dashboard", "localhost").header("content-security-policy"), policy);
+  EXPECT_EQ(ask("/dashboard/state", "evil.example").status, 403);
+  EXPECT_EQ(ask("/dashboard/state", "localhost", "X-Forwarded-For: 127.0.0.1\r\n").status, 403);
+
+  Client busy = server.connect();
+  busy.send("GET /busy?password=secret HTTP/1.1\r\nHost: x\r\n\r\n");
+  Client odd = server.connect();
+  odd.send("GET /<script>\"\xff HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_EQ(odd.read().status, 200);
+  std::string state;
+  EXPECT_TRUE(eventually([&] {
+    state = ask("/dashboard/state", "127.0.0.1").body;
+    return state.find("\"/busy\"") != std::string::npos;
+  }));
+  EXPECT_THAT(state, Not(HasSubstr("secret")));
+  EXPECT_EQ(json::parse(state)["pools"][0]["working"], 1);
+  release(server);
+  EXPECT_EQ(busy.read().status, 200);
+  // The pages beside it are what they were.
+  EXPECT_EQ(fetch(server.second_port(), "GET", "/health").status, 200);
+  EXPECT_EQ(fetch(server.second_port(), "POST", "/dashboard", "").status, 403);
+  server.stop();
+}
+
+TEST(Dashboard, WantsItsToken) {
+  ServerOptions options = options_of({"native", "embed", kNative});
+  options.config +=
+      "status: {address: '127.0.0.1:{port2}', dashboard: {path: /inside, token: 'sixteen "
+      "letters!'}}\n";
+  Server server(options);
+  const auto ask = [&](const std::string& path, const std::string& fields) {
+    return fetch(server.second_port(), "GET", path, fields);
+  };
+  const Response none = ask("/inside", "");
+  EXPECT_EQ(none.status, 401);
+  EXPECT_THAT(none.header("www-authenticate"), HasSubstr("Basic realm="));
+  EXPECT_THAT(none.body, Not(HasSubstr("sixteen")));
+  EXPECT_EQ(ask("/inside/state", "").status, 401);
+  EXPECT_EQ(ask("/inside/state", "Authorization: Basic eDpzaXh0ZWVuIGxldHRlcnMh\r\n").status, 200);
+  EXPECT_EQ(ask("/inside/state", "Authorization: Basic eDpzaXh0ZWVuIGxldHRlcnM/\r\n").status, 401);
+  EXPECT_EQ(ask("/dashboard", "").status, 404);
+  server.stop();
+}
+
+TEST(Dashboard, MistakesAreNamed) {
+  Server server(options_of({"native", "embed", kNative}));
+  for (const auto& [dashboard, text] : std::map<std::string, std::string>{
+           {"{token: short}", "status.dashboard.token: should have 16 characters or more"},
+           {"{path: dashboard}", "status.dashboard.path: should be a path such as /dashboard"},
+           {"{path: /health}",
+            "status.dashboard.path: the address answers something else there"}}) {
+    server.shell("printf 'version: \"3\"\nstatus: {address: \"127.0.0.1:1\", dashboard: " +
+                 dashboard + "}\n' > {dir}/wrong.yaml");
+    const auto checked = server.run({"check", (server.folder() / "wrong.yaml").string()});
+    EXPECT_EQ(checked.status, 1);
+    EXPECT_THAT(checked.output, HasSubstr(text));
+  }
+  server.stop();
+}
 
 TEST(InsideErrors, OfProcessesAreTheirEvents) {
   Server server(options_of({"process", "process", kGoridge}));

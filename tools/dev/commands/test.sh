@@ -13,18 +13,23 @@ command_test() {
   build_preset dev test
   step_group=test
   step cpp tests/cpp ctest --test-dir build/dev --output-on-failure --no-tests=error -j "$(nproc)"
-  step phpunit php/tests run_phpunit
   step extension ext tools/dev/extension.sh "$RR_PHP_PREFIX"
   RR_EXTENSIONS=$(grep -E '^/.*\.so$' build/logs/test/extension.log || true)
   export RR_EXTENSIONS
+  step phpunit php/tests run_phpunit
   step package package.xml tests/package/run
   step phpt tests/phpt tests/phpt/run
   step golden tests/golden tests/golden/run
   finish_steps
 }
 
+# All of it by the library, then what asks a server by the extension, in the same PHP.
 run_phpunit() {
-  install_php_packages && php vendor/bin/phpunit --colors=never php/tests
+  local php extension
+  php=$(command -v php)
+  extension=$(sed -n "s|^$php ||p" <<<"$RR_EXTENSIONS")
+  install_php_packages && RR_EMBED_EXTENSION=$extension php vendor/bin/phpunit --colors=never php/tests || return 1
+  [ -z "$extension" ] || php -d "extension=$extension" vendor/bin/phpunit --colors=never php/tests/Sdk php/tests/Bridge
 }
 
 # Composer's packages for development; again only when composer.json has changed.
