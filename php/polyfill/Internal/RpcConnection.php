@@ -22,8 +22,9 @@ use RrEmbed\Goridge\Frame;
  */
 final class RpcConnection
 {
-    /** Bytes of one read. */
+    /** Bytes of one read, and of one write. */
     private const READ_BYTES = 16384;
+    private const WRITE_BYTES = 1 << 20;
 
     /** Bytes of a call, and of a reply. */
     private const MAX_BYTES = 256 << 20;
@@ -40,6 +41,9 @@ final class RpcConnection
     private int $sequence = 0;
     private string $in = '';
     private string $out = '';
+
+    /** Bytes of $out that are written already. */
+    private int $written = 0;
 
     /** @var array<int, Call> those without a reply, by sequence number */
     private array $calls = [];
@@ -185,6 +189,7 @@ final class RpcConnection
         stream_set_read_buffer($socket, 0);
         $this->socket = $socket;
         $this->in = $this->out = '';
+        $this->written = 0;
     }
 
     private function close(): void
@@ -195,6 +200,7 @@ final class RpcConnection
         }
         $this->socket = null;
         $this->in = $this->out = '';
+        $this->written = 0;
     }
 
     /**
@@ -249,14 +255,20 @@ final class RpcConnection
     private function write(): ?string
     {
         \assert(null !== $this->socket);
-        $written = @fwrite($this->socket, $this->out);
+        $rest = \strlen($this->out) - $this->written;
+        $written = @fwrite($this->socket, 0 === $this->written && $rest <= self::WRITE_BYTES ? $this->out : substr($this->out, $this->written, self::WRITE_BYTES));
         if (false === $written) {
             $problem = error_get_last()['message'] ?? 'write failed';
             $this->break($problem);
 
             return $problem;
         }
-        $this->out = substr($this->out, $written);
+        if ($written === $rest) {
+            $this->out = '';
+            $this->written = 0;
+        } else {
+            $this->written += $written;
+        }
 
         return null;
     }

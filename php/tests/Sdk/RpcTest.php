@@ -300,6 +300,29 @@ final class RpcTest extends TestCase
         $this->rpc->call('rpc.Version', "\xff");
     }
 
+    public function testALargeValueGoesAndComesBack(): void
+    {
+        $server = new Server();
+        $kv = new Kv('mem', new Rpc($server->rpc, 60.0));
+        $value = str_repeat(random_bytes(1 << 20), 60);
+        $kv->set('large', $value);
+        self::assertTrue($value === $kv->get('large'));
+    }
+
+    public function testACallThatIsTooLargeIsNotSent(): void
+    {
+        $this->exchange('before');
+        try {
+            $this->rpc->begin('a.B', str_repeat('x', (256 << 20) + 1));
+            self::fail('it went through');
+        } catch (TransportException $error) {
+            self::assertSame("a.B: {$this->server->address}: a call of more than 256 MiB", $error->getMessage());
+        }
+        $call = $this->rpc->begin('a.After', '');
+        $this->server->reply($this->server->call(), 'after');
+        self::assertSame('after', $call->result());
+    }
+
     // Each side writes more than the other's buffers take, and reads only when it must.
     public function testManyLargeCallsAtATimeDoNotStandStill(): void
     {
