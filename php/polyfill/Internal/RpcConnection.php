@@ -7,6 +7,7 @@ namespace RrEmbed\Internal;
 use RrEmbed\Exception\ServiceException;
 use RrEmbed\Exception\TimeoutException;
 use RrEmbed\Exception\TransportException;
+use RrEmbed\Exception\UnsupportedException;
 use RrEmbed\Goridge\Frame;
 
 /**
@@ -76,8 +77,9 @@ final class RpcConnection
      * @param bool  $wanted  false when nobody will ask for the reply
      * @param float $timeout seconds until all of it must be sent; connecting has its own
      *
-     * @throws TransportException when the server cannot be reached
-     * @throws TimeoutException   when the server does not take it in time
+     * @throws TransportException   when the server cannot be reached
+     * @throws TimeoutException     when the server does not take it in time
+     * @throws UnsupportedException when it has more than 256 MiB
      */
     public function begin(string $method, string $argument, int $codec, bool $wanted, float $timeout): Call
     {
@@ -87,7 +89,7 @@ final class RpcConnection
         }
         $this->settle();
         if (\strlen($method) + \strlen($argument) > self::MAX_BYTES) {
-            throw $this->lost($method, 'a call of more than 256 MiB');
+            throw new UnsupportedException("{$method}: {$this->address}: a call of more than 256 MiB");
         }
         $this->sequence = self::LAST_SEQUENCE === $this->sequence ? 1 : $this->sequence + 1;
         $frame = (new Frame($method.$argument, [$this->sequence, \strlen($method)], $codec))->encode();

@@ -11,6 +11,7 @@ use RrEmbed\Exception\InvalidStateException;
 use RrEmbed\Exception\ServiceException;
 use RrEmbed\Exception\TimeoutException;
 use RrEmbed\Exception\TransportException;
+use RrEmbed\Exception\UnsupportedException;
 use RrEmbed\Goridge\Frame;
 use RrEmbed\Kv;
 use RrEmbed\PendingCall;
@@ -315,7 +316,7 @@ final class RpcTest extends TestCase
         try {
             $this->rpc->begin('a.B', str_repeat('x', (256 << 20) + 1));
             self::fail('it went through');
-        } catch (TransportException $error) {
+        } catch (UnsupportedException $error) {
             self::assertSame("a.B: {$this->server->address}: a call of more than 256 MiB", $error->getMessage());
         }
         $call = $this->rpc->begin('a.After', '');
