@@ -62,7 +62,10 @@ std::string_view view(const zend_string* text) {
 
 std::string function_of(const zend_execute_data* frame, bool outermost) {
   const zend_function* function = frame->func;
-  if (!function->common.function_name) return outermost ? "{main}" : "{included file}";
+  if (!function->common.function_name) {
+    if (function->common.type == ZEND_INTERNAL_FUNCTION) return "{fiber}";
+    return outermost ? "{main}" : "{included file}";
+  }
   std::string name;
   if (function->common.scope) name = shown(view(function->common.scope->name), kMaxName) + "::";
   return name + shown(view(function->common.function_name), kMaxName) + "()";

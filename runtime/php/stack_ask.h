@@ -27,6 +27,7 @@ class StackAsk {
   // not throw, and not use the interpreter. May be empty.
   explicit StackAsk(std::function<void(const Answer&)> hear = {}) : hear_(std::move(hear)) {}
 
+  TimePoint asked() const { return asked_; }  // when it was made
   // Who asks: the answer, null when there is none by then. It stays as it is.
   const Answer* wait_until(TimePoint deadline);
   // Who asks: no answer is wanted any more. False: it has been given.
@@ -40,6 +41,7 @@ class StackAsk {
   enum class State : std::uint8_t { asked, answered, withdrawn };
 
   const std::function<void(const Answer&)> hear_;
+  const TimePoint asked_ = Clock::now();
   mutable std::mutex mutex_;  // guards what follows
   std::condition_variable changed_;
   State state_ = State::asked;

@@ -149,7 +149,6 @@ class EmbedWorker final : private php::WorkSource, private net::OutputHolder {
   TimePoint last_interrupt_;
   // Of what is running, once it has become slow; see watch_slow().
   std::shared_ptr<php::StackAsk> slow_ask_;
-  TimePoint slow_asked_;
   std::string slow_call_;  // the C call that it was in shortly after
   bool slow_logged_ = false;
   php::Interpreter* interpreter_ = nullptr;

@@ -40,7 +40,6 @@ std::shared_ptr<php::StackAsk> EmbedWorker::ask_stack() {
 WorkerStack EmbedWorker::told_stack(php::StackAsk* ask, TimePoint deadline) const {
   WorkerStack stack;
   stack.pid = pid();
-  const TimePoint asked = Clock::now();
   const php::StackAsk::Answer* answer = ask ? ask->wait_until(deadline) : nullptr;
   if (ask && !answer && !ask->withdraw()) answer = ask->wait_until(deadline);
   stack.state = state();
@@ -56,7 +55,7 @@ WorkerStack EmbedWorker::told_stack(php::StackAsk* ask, TimePoint deadline) cons
   // Of a worker that was given up nothing is running any more, but its script is.
   if (running_) stack.running = describe(*running_, running_since_);
   stack.note =
-      not_safe(interpreter_ ? interpreter_->c_call() : std::string(), Clock::now() - asked);
+      not_safe(interpreter_ ? interpreter_->c_call() : std::string(), Clock::now() - ask->asked());
   return stack;
 }
 
@@ -78,16 +77,15 @@ TimePoint EmbedWorker::watch_slow(TimePoint now) {
       if (answer.running)
         log_slow(*answer.running, answer.frames, call.empty() ? "" : "was " + in_c_call(call));
     });
-    slow_asked_ = now;
     if (!interpreter_->ask_stack(slow_ask_)) slow_ask_ = nullptr;  // on its way into the script
     return now + kLongCall;
   }
-  if (now < slow_asked_ + kLongCall) return slow_asked_ + kLongCall;
+  if (now < slow_ask_->asked() + kLongCall) return slow_ask_->asked() + kLongCall;
   if (slow_call_.empty()) slow_call_ = interpreter_->c_call();
-  if (now < slow_asked_ + kLastLook) return slow_asked_ + kLastLook;
+  if (now < slow_ask_->asked() + kLastLook) return slow_ask_->asked() + kLastLook;
   if (!slow_ask_->withdraw()) return TimePoint::max();  // it is being logged
   slow_logged_ = true;
-  log_slow(describe(*running_, running_since_), {}, not_safe(slow_call_, now - slow_asked_));
+  log_slow(describe(*running_, running_since_), {}, not_safe(slow_call_, now - slow_ask_->asked()));
   return TimePoint::max();
 }
 

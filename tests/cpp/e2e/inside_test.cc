@@ -36,10 +36,19 @@ class Shop {
     private function work(string $path): string {
         if ($path === '/busy') { while (!file_exists('{dir}/go')) { clearstatcache(); } }
         if ($path === '/stuck') { file_get_contents('{dir}/fifo'); foreach ([1, 2] as $each) { after($each); } }
+        if ($path === '/deep') { yield_all(inside()); }
         if ($path === '/fatal') { (function (string $word) { no_such_function(); })('argument'); }
         return 'done';
     }
 }
+// A generator that runs another one, in a fiber, in an included file.
+function inside(): iterable { yield from (function () { wait_deep(); yield 1; })(); }
+function yield_all(iterable $all): void {
+    $fiber = new Fiber(function () use ($all) { foreach ($all as $each) {} });
+    $fiber->start();
+}
+function wait_deep(): void { include __DIR__ . '/included.php'; }
+function recurse(int $depth): void { if ($depth > 0) { recurse($depth - 1); } else { (new Shop)->serve('/busy', 'x'); } }
 function after(int $each): void { usleep(1); }
 function path(string $uri): string { return (string) parse_url($uri, PHP_URL_PATH); }
 )";
@@ -102,6 +111,7 @@ ServerOptions options_of(const Kind& kind, const std::string& http = "", int wor
       std::string(kind.mode) + ", num_workers: " + std::to_string(workers) + "}\n" + http +
       "logs: {level: info, mode: production}\n";
   options.files["work.php"] = kWork;
+  options.files["included.php"] = "<?php recurse(5);\n";
   options.files["script.php"] = kind.script;
   return options;
 }
@@ -211,6 +221,33 @@ TEST_P(Inside, StackIsThatOfTheRunningScript) {
   EXPECT_EQ(server.run({"stack", "x", "-c", config}).status, 1);
   release(server);
   EXPECT_EQ(busy.read().body, "done");
+  server.stop();
+}
+
+TEST_P(Inside, StackGoesThroughGeneratorsFibersAndIncludedFiles) {
+  if (!GetParam().thread()) GTEST_SKIP() << "processes tell no stack";
+  Server server(options_of(GetParam()));
+  Client deep = server.connect();
+  deep.send(request("GET", "/deep"));
+  json stack;
+  std::string text;
+  ASSERT_TRUE(eventually([&] {
+    stack = stack_of(server, "/deep");
+    if (stack.is_null()) return false;
+    text = lines(stack["frames"]);
+    return text.find("recurse()") != std::string::npos;
+  }));
+  std::size_t at = 0;
+  for (const char* part :
+       {"Shop::work() at ", "recurse() at ", "{included file} at ", "wait_deep() at ",
+        "{closure}() at ", "inside() at ", "{fiber}", "Fiber::start()", "yield_all() at ",
+        "Shop::serve() at ", "{main} at "}) {
+    const std::size_t found = text.find(part, at);
+    EXPECT_NE(found, std::string::npos) << part << " in\n" << text;
+    if (found != std::string::npos) at = found;
+  }
+  release(server);
+  EXPECT_EQ(deep.read().body, "done");
   server.stop();
 }
 
