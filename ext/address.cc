@@ -41,11 +41,14 @@ bool parse_tcp(std::string_view text, Address* out) {
   if (bracketed) host = host.substr(1, host.size() - 2);
   if (!is_host(host) || (!bracketed && host.find(':') != std::string_view::npos)) return false;
   out->kind = Address::Kind::tcp;
-  out->port = text.substr(colon + 1);
+  out->port = text.substr(text.find_first_not_of('0', colon + 1));
   if (host.empty() || host == "0.0.0.0") {
     out->host = "127.0.0.1";
   } else {
     out->host = host == "::" ? "::1" : host;
+  }
+  for (char& c : out->host) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
   }
   return true;
 }

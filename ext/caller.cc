@@ -2,6 +2,10 @@
 
 #include "ext/message.h"
 
+extern "C" {
+#include "ext/json/php_json.h"
+}
+
 void rr_caller_set(rr_caller* caller, zend_object* rpc) {
   caller->rpc = rpc;
   if (rpc) GC_ADDREF(rpc);
@@ -35,4 +39,15 @@ bool rr_caller_says(int status, rr_text error, const char* words) {
 
 bool rr_caller_lacks_method(int status, rr_text error) {
   return rr_caller_says(status, error, "can't find method");
+}
+
+bool rr_decode_json(rr_text json, zval* out) {
+  ZVAL_NULL(out);
+  if (json.size == 0) return false;
+  // The engine's parser reads the zero behind the text.
+  zend_string* text = zend_string_init(json.data, json.size, 0);
+  const zend_result done = php_json_decode_ex(
+      out, ZSTR_VAL(text), ZSTR_LEN(text), PHP_JSON_OBJECT_AS_ARRAY, PHP_JSON_PARSER_DEFAULT_DEPTH);
+  zend_string_release(text);
+  return done == SUCCESS;
 }

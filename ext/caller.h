@@ -36,4 +36,7 @@ int rr_caller_call(const rr_caller* caller, const char* method, unsigned codec, 
 bool rr_caller_lacks_method(int status, rr_text error);
 bool rr_caller_says(int status, rr_text error, const char* words);
 
+/* JSON of the server's, objects as arrays. False, and null in `out`: it is none. */
+bool rr_decode_json(rr_text json, zval* out);
+
 #endif

@@ -66,6 +66,14 @@ def program(command):
     return json.loads(done.stdout)
 
 
+def library_of_the_extension(bench):
+    """rr_embed.so for the php of the machine."""
+    built = subprocess.run([servers.BENCH.parent / "tools/dev/extension.sh", os.environ.get("RR_PHP_PREFIX", "")], capture_output=True, text=True)
+    if built.returncode:
+        raise Missing(f"rr_embed.so was not built: {built.stderr.strip()[-300:]}")
+    return built.stdout.splitlines()[-1].split(" ", 1)[1]
+
+
 def measure_calls(bench, wanted, started, results, rounds, seconds):
     """rpc.Version and kv.MGet from PHP, in turns with as many bytes as the former has between two processes of C."""
     pingpong = os.path.join(bench.build, "bench/socket_pingpong")
@@ -76,9 +84,9 @@ def measure_calls(bench, wanted, started, results, rounds, seconds):
         sizes = [str(len(frame(CALL, b"true"))), str(len(server.call(link)))]
     vendor = os.environ.get("RR_EMBED_TEST_VENDOR", "")
 
-    def calls(script, *arguments):
+    def calls(script, *arguments, php=("php",)):
         before = server.own_cpu_us()
-        seen = program(["php", "-d", "opcache.enable_cli=1", str(servers.SCRIPTS / script), str(server.socket), str(seconds), *arguments])
+        seen = program([*php, "-d", "opcache.enable_cli=1", str(servers.SCRIPTS / script), str(server.socket), str(seconds), *arguments])
         seen["cpu_us_per_request"] = seen.pop("cpu_us") + (server.own_cpu_us() - before) / seen.pop("calls")
         return seen
 
@@ -87,12 +95,19 @@ def measure_calls(bench, wanted, started, results, rounds, seconds):
     if os.path.exists(f"{vendor}/spiral/roadrunner-kv"):
         kinds["rpc-version-official"] = lambda: calls("rpc-version.php", f"{vendor}/autoload.php")
         kinds["kv-get-php-official"] = lambda: calls("kv-get.php", f"{vendor}/autoload.php", "official")
+    if "kv-get-socket" in wanted:
+        extension = library_of_the_extension(bench)
+        kinds["kv-get-socket"] = lambda: calls("kv-get.php", "-", php=("php", "-d", f"extension={extension}"))
     seen = {name: [] for name in kinds if name in wanted}
     for _ in range(rounds):
         for name, found in seen.items():
             found.append(kinds[name]())
     for name, found in seen.items():
-        results.add(name, 1, load.medians(found))
+        figures = load.medians(found)
+        if name == "kv-get-socket":  # as the rows of native calls, with the CPU time of both sides beside it
+            results.add("kv-get-socket-cpu", 1, {"cpu_us_per_request": figures["cpu_us_per_request"]})
+            figures["cpu_us_per_request"] = figures["mean_us"]
+        results.add(name, 1, figures)
     server.stop()
 
 

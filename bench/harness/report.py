@@ -85,6 +85,9 @@ def targets(results):
             out.append((f"{name}: {key.replace('_us', ' µs')}", row[key], "most", bound))
     for name in ("rpc-version", "rpc-version-official"):
         ratio("wall time / socket-pingpong", "p50_us", name, "socket-pingpong", 1, "most", 1.6)
+    ratio("wall time / socket-pingpong", "p50_us", "kv-get-socket", "socket-pingpong", 1, "most", 1.3)
+    if row := results.get("kv-get-socket-cpu"):
+        out.append(("kv-get-socket: CPU µs of both sides", row["cpu_us_per_request"], "most", 15))
     ratio("wall time / the official client", "p50_us", "kv-get-php", "kv-get-php-official", 1, "most", 1.0)
     for name, bound in (("kv-get-native", 0.5), ("metrics-add-native", 0.1), ("metrics-add-native-labels", 0.3), ("lock-native", 1)):
         if row := results.get(name):

@@ -17,7 +17,7 @@ FILE_ROWS = {
     "static-10m": ("/10m.txt", ()),
     "gzip": ("/100k.txt", ("Accept-Encoding: gzip",)),
 }
-OTHER_ROWS = ["iso-sleep", "iso-cpu", "recycle", "start", "socket-pingpong", "rpc-version", "rpc-version-official", "kv-get-php",
+OTHER_ROWS = ["iso-sleep", "iso-cpu", "recycle", "start", "socket-pingpong", "rpc-version", "rpc-version-official", "kv-get-socket", "kv-get-php",
               "kv-get-php-official", "rpc-connections", "workers", *native.ROWS]
 
 

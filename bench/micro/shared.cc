@@ -1,10 +1,12 @@
 // What workers share, as an interpreter of the process calls it: CPU time of a call, alone and
 // beside another thread.
 #include <time.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
 #include <string>
 #include <thread>
 #include <vector>
@@ -44,6 +46,28 @@ class Copy final : public rr::KvStorage::Found {
 };
 thread_local Copy copy;
 
+long rss_bytes() {
+  std::ifstream file("/proc/self/statm");
+  long pages = 0;
+  file >> pages >> pages;
+  return pages * ::sysconf(_SC_PAGESIZE);
+}
+
+// What a million keys take; beside it redis' own answer to `debug populate 1000000 key 32`.
+void measure_memory() {
+  constexpr int kKeys = 1'000'000;
+  rr::keyvalue::memory::MemoryStorage storage{rr::Logger{}, 0};
+  const std::string value(32, 'v');
+  const long before = rss_bytes();
+  for (int i = 0; i < kKeys; ++i) {
+    const std::string key = "key:" + std::to_string(i);
+    const rr::KvItem item{key, value, {}};
+    if (!storage.set(std::span(&item, 1))) std::abort();
+  }
+  std::printf("kv memory: 1 000 000 keys with values of 32 bytes: %.0f bytes a key\n",
+              static_cast<double>(rss_bytes() - before) / kKeys);
+}
+
 }  // namespace
 
 int main() {
@@ -57,7 +81,8 @@ int main() {
     const rr::KvItem item{name, value, {}};
     if (!storage.set(std::span(&item, 1))) return EXIT_FAILURE;
   }
-  for (const unsigned threads : {1U, 2U}) {
+  measure_memory();
+  for (const unsigned threads : {1U, 2U, 8U}) {
     measure("lock: acquire and release, own resource", threads, [&](unsigned t, int) {
       const std::string_view name = names[t];
       if (*locks.acquire({name, id, rr::LockMode::exclusive, std::chrono::seconds(30)}) == 0)
@@ -65,7 +90,7 @@ int main() {
       if (!*locks.release(name, id)) std::abort();
     });
     measure("lock: the same, 10 000 resources in turn", threads, [&](unsigned t, int i) {
-      const std::string_view name = names[(static_cast<unsigned>(i) * 2 + t) % names.size()];
+      const std::string_view name = names[(static_cast<unsigned>(i) * threads + t) % names.size()];
       if (*locks.acquire({name, id, rr::LockMode::exclusive, std::chrono::seconds(30)}) == 0)
         std::abort();
       if (!*locks.release(name, id)) std::abort();

@@ -1,8 +1,10 @@
 <?php
 // A short value of the storage `mem` over a unix socket, one call after the other: php kv-get.php SOCKET SECONDS AUTOLOADER [official].
-// The client is RrEmbed\Kv, or with `official` that of RoadRunner's package. Prints what measure.php does.
+// AUTOLOADER may be "-" with the extension. The client is RrEmbed\Kv, or with `official` that of RoadRunner's package. Prints what measure.php does.
 [, $socket, $seconds, $autoload, $client] = $argv + [4 => ''];
-require $autoload;
+if ($autoload !== '-') {
+    require $autoload;
+}
 require __DIR__ . '/measure.php';
 
 const KEY = 'user:4711';

@@ -35,11 +35,7 @@ static bool call(rr_caller* caller, const char* method, zend_string* argument, d
 // Decodes a reply and takes one member of it, or, without a name, all of it. An array in any case.
 static void take_array(rr_text reply, const char* member, zval* out) {
   zval all;
-  ZVAL_NULL(&all);
-  if (reply.size > 0) {
-    php_json_decode_ex(&all, const_cast<char*>(reply.data), reply.size, PHP_JSON_OBJECT_AS_ARRAY,
-                       PHP_JSON_PARSER_DEFAULT_DEPTH);
-  }
+  rr_decode_json(reply, &all);
   zval* found = &all;
   if (member && Z_TYPE(all) == IS_ARRAY) {
     found = zend_hash_str_find(Z_ARRVAL(all), member, strlen(member));

@@ -342,11 +342,7 @@ static bool make_job(const rr_host* host, zval* out) {
   rr_text header, body, error;
   if (!host->wire_request(&flags, &header, &body, &error)) return false;
   zval context;
-  ZVAL_NULL(&context);
-  if (header.size > 0) {
-    php_json_decode_ex(&context, const_cast<char*>(header.data), header.size,
-                       PHP_JSON_OBJECT_AS_ARRAY, PHP_JSON_PARSER_DEFAULT_DEPTH);
-  }
+  rr_decode_json(header, &context);
   if (Z_TYPE(context) != IS_ARRAY) {
     zval_ptr_dtor(&context);
     const char wrong[] = "malformed job context: Syntax error";

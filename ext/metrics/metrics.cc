@@ -79,7 +79,7 @@ void rr_embed_metrics_end(void) {
     zend_string* error = rr_metrics_settle(&here.caller.client, &status);
     if (error) {
       if (!here.silent) {
-        php_error_docref(nullptr, E_WARNING, "metrics were not counted: %s", ZSTR_VAL(error));
+        php_error_docref(nullptr, E_WARNING, "a metric was not counted: %s", ZSTR_VAL(error));
       }
       zend_string_release(error);
     }
@@ -455,7 +455,8 @@ static void count_with(rr_collector* collector, rr_metric_call call, double valu
       hush();
       return;
     }
-    status = rr_metrics_send(&here.caller.client, collector, call, value, labels, &error);
+    status =
+        rr_metrics_send(&here.caller.client, collector, call, value, labels, here.silent, &error);
   }
   if (EXPECTED(status == RR_OK)) return;
   rr_embed_throw_status(status, error, method_of(call));

@@ -39,11 +39,12 @@ const rr_client* rr_metrics_client(void);
 /* ---- sent.cc: over RPC. Statuses are those of rr_services. */
 
 int rr_metrics_declare(const rr_client* client, const rr_collector* collector, rr_text* reply);
-/* Sets off a call; those that were answered are looked after. */
+/* Sets off a call. Those before it that were answered are looked after: what the server refused
+ * goes to the error log, unless `quiet`. */
 int rr_metrics_send(const rr_client* client, const rr_collector* collector, rr_metric_call call,
-                    double value, const rr_text* labels, rr_text* error);
-/* Waits for all of them. The first status that is not RR_OK with its text, whose memory is the
- * caller's to free; null: all were good. */
+                    double value, const rr_text* labels, bool quiet, rr_text* error);
+/* Waits for all of them. The first status that is not RR_OK with its text, which is the caller's to
+ * release; null: all were good. */
 zend_string* rr_metrics_settle(const rr_client* client, int* status);
 void rr_metrics_sent_begin(void);
 

@@ -15,8 +15,8 @@ namespace RrEmbed {
      *     $orders->inc(labels: ['country' => 'NL']);
      *
      * Declare at the start of the worker. What is declared already is used as it is; one name must not be declared with two shapes. On a
-     * thread of the server counting is an addition in its memory. Over a socket it is a call that is not waited for: what the server
-     * refuses goes to the error log, or is thrown by flush().
+     * thread of the server counting is an addition in its memory. Over a socket it is a call that is not waited for, but for Gauge::set():
+     * what the server refuses goes to the error log, or is thrown by flush().
      *
      * Methods that talk to the server throw Exception\NotInServerException, Exception\ServiceException, Exception\TransportException and
      * Exception\TimeoutException, unless silent().

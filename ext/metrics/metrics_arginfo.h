@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 042afadf0dcdc632e011e2a1c00d7a239639a0a6 */
+ * Stub hash: a4505a385842a0bcd7dd769edac3e9c288415895 */
 
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_RrEmbed_Metrics___construct, 0, 0, 0)
 ZEND_END_ARG_INFO()

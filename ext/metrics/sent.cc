@@ -5,6 +5,7 @@
 
 extern "C" {
 #include "ext/json/php_json.h"
+#include "php_main.h"
 }
 
 // Calls on their way at most; then the oldest is waited for.
@@ -19,12 +20,10 @@ struct sent {
   zend_string* declaration;
 };
 
-// Per thread: a ring, the oldest first. And the first thing that went wrong.
+// Per thread: a ring, the oldest first.
 static thread_local struct {
   sent all[kMost];
   uint32_t first, count;
-  zend_string* error;
-  int status;
 } way;
 
 void rr_metrics_sent_begin(void) {
@@ -67,47 +66,53 @@ int rr_metrics_declare(const rr_client* client, const rr_collector* collector, r
   return status;
 }
 
-static void note(int status, rr_text error) {
-  if (way.error) return;
-  way.status = status;
-  way.error = zend_string_init(error.data, error.size, 0);
-}
-
-// Takes the oldest off the ring, with its answer.
-static void settle_one(const rr_client* client) {
+// Takes the oldest off the ring, with its answer: the status and what it says.
+static int settle_one(const rr_client* client, rr_text* reply) {
   sent one = way.all[way.first];
   way.first = (way.first + 1) % kMost;
   --way.count;
-  rr_text reply;
-  int status = client->services->result(client->self, one.pending, client->seconds, &reply);
+  int status = client->services->result(client->self, one.pending, client->seconds, reply);
   if (status == RR_TIMED_OUT) client->services->drop(client->self, one.pending);
-  if (rr_caller_says(status, reply, "undefined collector")) {
-    status = call(client, "metrics.Declare", one.declaration, &reply);
-    if (status == RR_OK) status = call(client, one.method, one.argument, &reply);
+  if (rr_caller_says(status, *reply, "undefined collector")) {
+    status = call(client, "metrics.Declare", one.declaration, reply);
+    if (status == RR_OK) status = call(client, one.method, one.argument, reply);
   }
-  if (status != RR_OK) note(status, reply);
   zend_string_release(one.argument);
   zend_string_release(one.declaration);
+  return status;
+}
+
+static void settle_for_log(const rr_client* client, bool quiet) {
+  rr_text reply;
+  if (settle_one(client, &reply) == RR_OK || quiet) return;
+  zend_string* line = zend_strpprintf(0, "rr_embed: a metric was not counted: %.*s",
+                                      static_cast<int>(reply.size), reply.data);
+  php_log_err(ZSTR_VAL(line));
+  zend_string_release(line);
 }
 
 zend_string* rr_metrics_settle(const rr_client* client, int* status) {
-  while (way.count > 0) settle_one(client);
-  *status = way.status;
-  zend_string* error = way.error;
-  way.error = nullptr;
-  return error;
+  zend_string* first = nullptr;
+  while (way.count > 0) {
+    rr_text reply;
+    const int seen = settle_one(client, &reply);
+    if (seen == RR_OK || first) continue;
+    *status = seen;
+    first = zend_string_init(reply.data, reply.size, 0);
+  }
+  return first;
 }
 
 int rr_metrics_send(const rr_client* client, const rr_collector* collector, rr_metric_call call,
-                    double value, const rr_text* labels, rr_text* error) {
+                    double value, const rr_text* labels, bool quiet, rr_text* error) {
   static const char* const methods[] = {"metrics.Add", "metrics.Sub", "metrics.Set",
                                         "metrics.Observe"};
   // Calls that come together are run in any order, which adding does not mind.
   const uint32_t most = call == RR_CALL_SET ? 1 : kMost;
-  while (way.count >= most) settle_one(client);
+  while (way.count >= most) settle_for_log(client, quiet);
   while (way.count > kMost / 2 &&
          client->services->ready(client->self, way.all[way.first].pending)) {
-    settle_one(client);
+    settle_for_log(client, quiet);
   }
   zval argument, values;
   array_init(&argument);
@@ -128,6 +133,5 @@ int rr_metrics_send(const rr_client* client, const rr_collector* collector, rr_m
   one.declaration = declaration_of(collector);
   way.all[(way.first + way.count) % kMost] = one;
   ++way.count;
-  if (call == RR_CALL_SET) settle_one(client);
-  return RR_OK;
+  return call == RR_CALL_SET ? settle_one(client, error) : int{RR_OK};
 }

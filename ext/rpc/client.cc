@@ -86,6 +86,14 @@ void rr_embed_client_begin(void) {
   rr::ext::trim_connections();
 }
 
+void rr_embed_throw_unsupported_address(const char* address) {
+  zend_throw_exception_ex(
+      rr_embed_ce_transport_exception, 0,
+      "unsupported RPC address \"%s\": tcp://host:port, :port or unix://path is "
+      "expected",
+      address);
+}
+
 void rr_embed_throw_not_in_server(const char* what) {
   if (rr_embed_in_process_worker()) {
     zend_throw_exception_ex(
@@ -118,10 +126,7 @@ bool rr_embed_client(zend_object* rpc, const char* what, rr_client* out) {
   }
   const Found& now = look();
   if (now.malformed) {
-    zend_throw_exception_ex(rr_embed_ce_transport_exception, 0,
-                            "%s: \"%s\" of RR_RPC or rr_embed.rpc is no address: it must be like "
-                            "tcp://127.0.0.1:6001 or unix:///run/rr.sock",
-                            what, now.text.c_str());
+    rr_embed_throw_unsupported_address(now.text.c_str());
     return false;
   }
   if (!now.connection) {
@@ -141,9 +146,7 @@ const char* rr_embed_default_address(void) {
     return "host";
   }
   const Found& now = look();
-  return now.connection  ? now.connection->name().c_str()
-         : now.malformed ? now.text.c_str()
-                         : nullptr;
+  return now.connection ? now.connection->name().c_str() : nullptr;
 }
 
 static void throw_service_exception(rr_text error, const char* method) {

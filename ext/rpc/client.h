@@ -22,11 +22,14 @@ bool rr_embed_client(zend_object* rpc, const char* what, rr_client* out);
 
 // Whether rr_embed_client(null) would find somebody; throws nothing.
 bool rr_embed_has_client(void);
-// Where the default one's calls go: "host", "tcp://…"; null: there is none.
+// Where the default one's calls go: "host", "tcp://…"; null: there is none, or what was configured
+// is no address.
 const char* rr_embed_default_address(void);
 
 // The exception for a status that is not RR_OK. `method` goes into ServiceException ("kv.MGet").
 void rr_embed_throw_status(int status, rr_text error, const char* method);
+// TransportException: it is none.
+void rr_embed_throw_unsupported_address(const char* address);
 // For what has a server on no account.
 void rr_embed_throw_not_in_server(const char* what);
 

@@ -22,10 +22,16 @@ constexpr int kWaits = -1;
 constexpr double kLongest = 1e7;  // seconds: as good as never
 constexpr double kSend = 5;       // the same, for a call that nobody waits for
 
-std::chrono::steady_clock::time_point in(double seconds) {
-  return std::chrono::steady_clock::now() +
-         std::chrono::duration_cast<std::chrono::steady_clock::duration>(
-             std::chrono::duration<double>(std::min(std::max(seconds, 0.0), kLongest)));
+std::chrono::steady_clock::duration length(double seconds) {
+  return std::chrono::duration_cast<std::chrono::steady_clock::duration>(
+      std::chrono::duration<double>(std::min(std::max(seconds, 0.0), kLongest)));
+}
+
+std::string elapsed(std::chrono::steady_clock::time_point begun) {
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
+  char text[64];
+  std::snprintf(text, sizeof text, " (after %.3f s)", took.count());
+  return text;
 }
 
 std::string number(const char* format, double value) {
@@ -46,15 +52,16 @@ Connection::~Connection() {
 
 int Connection::call(std::string_view method, unsigned codec, std::string_view argument,
                      double seconds, std::string_view* reply) {
-  const TimePoint deadline = in(seconds);
+  const TimePoint begun = Clock::now();
+  const TimePoint deadline = begun + length(seconds);
   std::uint32_t sequence = 0;
-  const int status = send_call(method, codec, argument, deadline, &sequence);
+  const int status = send_call(method, codec, argument, begun, deadline, &sequence);
   if (status != RR_OK) {
     if (status == RR_TIMED_OUT) return timed_out(seconds, reply);
     *reply = kept_;
     return status;
   }
-  return await(sequence, nullptr, seconds, deadline, reply);
+  return await(sequence, nullptr, seconds, begun, deadline, reply);
 }
 
 int Connection::begin(std::string_view method, unsigned codec, std::string_view argument,
@@ -67,13 +74,14 @@ int Connection::begin(std::string_view method, unsigned codec, std::string_view 
   std::uint32_t sequence = 0;
   // A server that reads no more until replies are taken gets them taken: it is one that hangs that
   // this limit is for.
-  const int status = send_call(method, codec, argument, in(kSend), &sequence);
+  const TimePoint begun = Clock::now();
+  const int status = send_call(method, codec, argument, begun, begun + length(kSend), &sequence);
   if (status != RR_OK) {
     if (status == RR_TIMED_OUT) return timed_out(kSend, error);
     *error = kept_;
     return status;
   }
-  *pending = new Pending{sequence, kWaits, {}};
+  *pending = new Pending{sequence, kWaits, begun, {}};
   waiting_.emplace(sequence, *pending);
   return RR_OK;
 }
@@ -86,7 +94,8 @@ bool Connection::ready(Pending* pending) {
 int Connection::result(Pending* pending, double seconds, std::string_view* reply) {
   if (pending->status == kWaits && owner_ != ::getpid()) forget_parent();
   if (pending->status == kWaits) {
-    const int status = await(pending->sequence, pending, seconds, in(seconds), reply);
+    const int status = await(pending->sequence, pending, seconds, pending->begun,
+                             Clock::now() + length(seconds), reply);
     if (status == RR_TIMED_OUT) return status;
     if (pending->status == kWaits) {  // it was the reply that await() gave
       waiting_.erase(pending->sequence);
@@ -113,7 +122,7 @@ void Connection::drop(Pending* pending) {
 
 // On anything but RR_OK and RR_TIMED_OUT the text is in kept_.
 int Connection::send_call(std::string_view method, unsigned codec, std::string_view argument,
-                          TimePoint deadline, std::uint32_t* sequence) {
+                          TimePoint begun, TimePoint deadline, std::uint32_t* sequence) {
   if (argument.size() > Replies::kMaxPayload || method.size() > 65535) {
     kept_ = name_ + ": a call of more than 256 MiB";
     return RR_UNSUPPORTED;
@@ -142,7 +151,9 @@ int Connection::send_call(std::string_view method, unsigned codec, std::string_v
         return RR_TIMED_OUT;
       case Step::again:
       case Step::lost:
-        if (some || fresh) return RR_UNREACHABLE;
+        if (!some && !fresh) break;  // nothing was sent: once more
+        kept_ += elapsed(begun);
+        return RR_UNREACHABLE;
     }
   }
 }
@@ -191,8 +202,8 @@ std::uint32_t Connection::next_sequence() {
 
 // The reply to `sequence`; what comes for others is put aside for them. With `pending`, its result
 // may be there already.
-int Connection::await(std::uint32_t sequence, Pending* pending, double seconds, TimePoint deadline,
-                      std::string_view* reply) {
+int Connection::await(std::uint32_t sequence, Pending* pending, double seconds, TimePoint begun,
+                      TimePoint deadline, std::string_view* reply) {
   for (bool first = true;; first = false) {
     goridge::RpcMessage message;
     Step step;
@@ -208,7 +219,7 @@ int Connection::await(std::uint32_t sequence, Pending* pending, double seconds, 
       if (!pending) waiting_.emplace(sequence, nullptr);
       return timed_out(seconds, reply);
     }
-    if (step == Step::lost || socket_ < 0) return unreachable(reply);
+    if (step == Step::lost || socket_ < 0) return unreachable(begun, reply);
   }
 }
 
@@ -350,7 +361,7 @@ bool Connection::went_stale() {
 // The parent's connection is the parent's: two that read one stream of replies would each get
 // parts of it.
 void Connection::forget_parent() {
-  lose("the call was made by the parent of this process");
+  lose("the call was made by another process, which has its reply");
 }
 
 bool Connection::ensure_connected() {
@@ -366,8 +377,7 @@ bool Connection::ensure_connected() {
     receive_seconds_ = -1;
     return true;
   }
-  const std::chrono::duration<double> took = Clock::now() - begun;
-  kept_ = name_ + ": " + why + number(" (after %.3f s)", took.count());
+  kept_ = name_ + ": " + why + elapsed(begun);
   return false;
 }
 
@@ -381,13 +391,14 @@ void Connection::lose(const std::string& why) {
   for (const auto& [sequence, pending] : waiting_) {
     if (!pending) continue;
     pending->status = RR_UNREACHABLE;
-    pending->text = kept_;
+    pending->text = kept_ + elapsed(pending->begun);
   }
   waiting_.clear();
   replies_.clear();
 }
 
-int Connection::unreachable(std::string_view* error) {
+int Connection::unreachable(TimePoint begun, std::string_view* error) {
+  kept_ += elapsed(begun);
   *error = kept_;
   return RR_UNREACHABLE;
 }

@@ -22,6 +22,7 @@ namespace rr::ext {
 struct Pending {
   std::uint32_t sequence;
   int status;  // -1: no reply yet
+  std::chrono::steady_clock::time_point begun;
   std::string text;
 };
 
@@ -55,14 +56,14 @@ class Connection {
   using TimePoint = Clock::time_point;
   enum class Step { done, again, timed_out, lost };
 
-  int send_call(std::string_view method, unsigned codec, std::string_view argument,
+  int send_call(std::string_view method, unsigned codec, std::string_view argument, TimePoint begun,
                 TimePoint deadline, std::uint32_t* sequence);
   Step send_all(iovec* pieces, int count, TimePoint deadline, bool* some);
   bool ensure_connected();
   bool went_stale();
 
-  int await(std::uint32_t sequence, Pending* pending, double seconds, TimePoint deadline,
-            std::string_view* reply);
+  int await(std::uint32_t sequence, Pending* pending, double seconds, TimePoint begun,
+            TimePoint deadline, std::string_view* reply);
   Step receive(double seconds, TimePoint deadline, bool first);
   Step wait_for(short events, TimePoint deadline);
   void limit_receive(double seconds);
@@ -73,7 +74,7 @@ class Connection {
 
   void lose(const std::string& why);
   void forget_parent();
-  int unreachable(std::string_view* error);
+  int unreachable(TimePoint begun, std::string_view* error);
   int timed_out(double seconds, std::string_view* error);
   std::uint32_t next_sequence();
 

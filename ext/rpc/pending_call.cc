@@ -17,6 +17,8 @@ static zend_object_handlers handlers;
 struct rr_pending_object {
   rr_client client;
   rr_pending* pending;  // null: its result was fetched, or nobody wants it
+  int status;           // of the result that was fetched
+  zend_string* result;  // the same: bytes, or the error's text
   zend_object* rpc;
   zend_string* method;
   zend_object std;
@@ -30,6 +32,7 @@ static rr_pending_object* pending_from(zend_object* object) {
 static zend_object* create(zend_class_entry* ce) {
   auto* call = static_cast<rr_pending_object*>(zend_object_alloc(sizeof(rr_pending_object), ce));
   call->pending = nullptr;
+  call->result = nullptr;
   call->rpc = nullptr;
   call->method = nullptr;
   zend_object_std_init(&call->std, ce);
@@ -42,6 +45,10 @@ static void forget(rr_pending_object* call) {
   if (call->pending) {
     call->client.services->drop(call->client.self, call->pending);
     call->pending = nullptr;
+  }
+  if (call->result) {
+    zend_string_release(call->result);
+    call->result = nullptr;
   }
 }
 
@@ -77,10 +84,39 @@ void rr_embed_pending_call_create(zval* return_value, const rr_client* client, r
 
 PHP_METHOD(RrEmbed_PendingCall, __construct) {}
 
+static bool assert_wanted(const rr_pending_object* call) {
+  if (call->pending || call->result) {
+    return true;
+  }
+  zend_throw_exception(rr_embed_ce_invalid_state, "the call was cancelled", 0);
+  return false;
+}
+
 PHP_METHOD(RrEmbed_PendingCall, ready) {
   ZEND_PARSE_PARAMETERS_NONE();
   const rr_pending_object* call = pending_from(Z_OBJ_P(ZEND_THIS));
-  RETURN_BOOL(!call->pending || call->client.services->ready(call->client.self, call->pending));
+  if (!assert_wanted(call)) {
+    RETURN_THROWS();
+  }
+  RETURN_BOOL(call->result || call->client.services->ready(call->client.self, call->pending));
+}
+
+// The result is there. False: it is not, or the time is over; an exception was thrown.
+static bool fetch(rr_pending_object* call, double seconds) {
+  if (call->result) {
+    return true;
+  }
+  rr_text reply;
+  const int status =
+      call->client.services->result(call->client.self, call->pending, seconds, &reply);
+  if (status == RR_TIMED_OUT) {
+    rr_embed_throw_status(status, reply, ZSTR_VAL(call->method));
+    return false;
+  }
+  call->pending = nullptr;
+  call->status = status;
+  call->result = zend_string_init(reply.data, reply.size, 0);
+  return true;
 }
 
 PHP_METHOD(RrEmbed_PendingCall, result) {
@@ -92,25 +128,17 @@ PHP_METHOD(RrEmbed_PendingCall, result) {
   ZEND_PARSE_PARAMETERS_END();
 
   rr_pending_object* call = pending_from(Z_OBJ_P(ZEND_THIS));
-  if (!call->pending) {
-    zend_throw_exception(rr_embed_ce_invalid_state,
-                         "the result was fetched already, or the call was cancelled", 0);
+  if (!assert_wanted(call) || !fetch(call, without        ? call->client.seconds
+                                           : seconds >= 0 ? seconds
+                                                          : 0)) {
     RETURN_THROWS();
   }
-  rr_text reply;
-  const int status = call->client.services->result(call->client.self, call->pending,
-                                                   without        ? call->client.seconds
-                                                   : seconds >= 0 ? seconds
-                                                                  : 0,
-                                                   &reply);
-  if (status != RR_TIMED_OUT) {
-    call->pending = nullptr;
-  }
-  if (status != RR_OK) {
-    rr_embed_throw_status(status, reply, ZSTR_VAL(call->method));
+  if (call->status != RR_OK) {
+    rr_embed_throw_status(call->status, {ZSTR_VAL(call->result), ZSTR_LEN(call->result)},
+                          ZSTR_VAL(call->method));
     RETURN_THROWS();
   }
-  RETURN_STRINGL(reply.data, reply.size);
+  RETURN_STR_COPY(call->result);
 }
 
 PHP_METHOD(RrEmbed_PendingCall, cancel) {

@@ -27,6 +27,7 @@ static constexpr zend_long kRaw = 4;
 
 struct rr_rpc_object {
   std::shared_ptr<rr::ext::Connection> connection;  // null: the default, whatever it is
+  zend_string* unsupported;                         // the address that is none; else null
   double seconds;                                   // < 0: the default
   zend_object std;
 };
@@ -39,6 +40,7 @@ static rr_rpc_object* rpc_from(zend_object* object) {
 static zend_object* create(zend_class_entry* ce) {
   auto* rpc = static_cast<rr_rpc_object*>(zend_object_alloc(sizeof(rr_rpc_object), ce));
   new (&rpc->connection) std::shared_ptr<rr::ext::Connection>();
+  rpc->unsupported = nullptr;
   rpc->seconds = -1;
   zend_object_std_init(&rpc->std, ce);
   object_properties_init(&rpc->std, ce);
@@ -47,7 +49,11 @@ static zend_object* create(zend_class_entry* ce) {
 }
 
 static void free_object(zend_object* object) {
-  rpc_from(object)->connection.~shared_ptr();
+  rr_rpc_object* rpc = rpc_from(object);
+  rpc->connection.~shared_ptr();
+  if (rpc->unsupported) {
+    zend_string_release(rpc->unsupported);
+  }
   zend_object_std_dtor(object);
 }
 
@@ -65,6 +71,10 @@ void rr_embed_init_rpc(void) {
 
 bool rr_embed_rpc_client(zend_object* object, const char* what, rr_client* out) {
   const rr_rpc_object* rpc = rpc_from(object);
+  if (rpc->unsupported) {
+    rr_embed_throw_unsupported_address(ZSTR_VAL(rpc->unsupported));
+    return false;
+  }
   if (rpc->connection) {
     *out = {&rr::ext::socket_services, rpc->connection.get(), INI_FLT("rr_embed.rpc_timeout")};
   } else if (!rr_embed_client(nullptr, what, out)) {
@@ -92,22 +102,20 @@ PHP_METHOD(RrEmbed_Rpc, __construct) {
   }
   rr_rpc_object* self = rpc_from(Z_OBJ_P(ZEND_THIS));
   self->seconds = without ? -1 : seconds;
+  self->connection.reset();
+  if (self->unsupported) {
+    zend_string_release(self->unsupported);
+    self->unsupported = nullptr;
+  }
   if (!address) {
-    self->connection.reset();
     return;
   }
-  bool known;
-  {
-    rr::ext::Address parsed;
-    known = rr::ext::Address::parse({ZSTR_VAL(address), ZSTR_LEN(address)}, &parsed);
-    if (known) {
-      self->connection = rr::ext::connection_to(parsed);
-      self->connection->set_connect_timeout(INI_FLT("rr_embed.rpc_connect_timeout"));
-    }
-  }
-  if (!known) {
-    zend_argument_value_error(1, "must be like tcp://127.0.0.1:6001 or unix:///run/rr.sock");
-    RETURN_THROWS();
+  rr::ext::Address parsed;
+  if (rr::ext::Address::parse({ZSTR_VAL(address), ZSTR_LEN(address)}, &parsed)) {
+    self->connection = rr::ext::connection_to(parsed);
+    self->connection->set_connect_timeout(INI_FLT("rr_embed.rpc_connect_timeout"));
+  } else {
+    self->unsupported = zend_string_copy(address);  // said by who calls: nothing connects here
   }
 }
 
@@ -135,16 +143,16 @@ static bool call(zval* self, zend_string* method, zend_long codec, rr_text argum
   return true;
 }
 
-// What json_encode() throws.
-static void throw_json_error(zval* payload) {
-  zval function, result, arguments[2];
-  ZVAL_STRING(&function, "json_encode");
-  ZVAL_COPY_VALUE(&arguments[0], payload);
-  ZVAL_LONG(&arguments[1], PHP_JSON_THROW_ON_ERROR);
-  ZVAL_UNDEF(&result);
-  call_user_function(nullptr, nullptr, &function, &result, 2, arguments);
+// What json_encode() says of it.
+static void throw_json_error() {
+  zval function, text;
+  ZVAL_STRING(&function, "json_last_error_msg");
+  ZVAL_UNDEF(&text);
+  call_user_function(nullptr, nullptr, &function, &text, 0, nullptr);
   zval_ptr_dtor(&function);
-  zval_ptr_dtor(&result);
+  zend_argument_value_error(2, "has no form in JSON: %s",
+                            Z_TYPE(text) == IS_STRING ? Z_STRVAL(text) : "unknown error");
+  zval_ptr_dtor(&text);
 }
 
 static void decode_json(zend_string* method, rr_text json, zval* return_value) {
@@ -158,7 +166,7 @@ static void decode_json(zend_string* method, rr_text json, zval* return_value) {
                          PHP_JSON_PARSER_DEFAULT_DEPTH) == SUCCESS;
   zend_string_release(text);
   if (!parsed) {
-    zend_throw_exception_ex(rr_embed_ce_transport_exception, 0, "%s: the result is no JSON",
+    zend_throw_exception_ex(rr_embed_ce_transport_exception, 0, "the reply to %s is no JSON",
                             ZSTR_VAL(method));
     RETURN_THROWS();
   }
@@ -179,8 +187,7 @@ PHP_METHOD(RrEmbed_Rpc, call) {
   rr_text reply;
   if (bit != kJson) {
     if (Z_TYPE_P(payload) != IS_STRING) {
-      zend_argument_type_error(2, "must be of type string with another codec than JSON, %s given",
-                               zend_zval_type_name(payload));
+      zend_argument_type_error(2, "must be of type string, %s given", zend_zval_type_name(payload));
       RETURN_THROWS();
     }
     if (call(ZEND_THIS, method, bit, text_of(Z_STR_P(payload)), &reply)) {
@@ -189,10 +196,11 @@ PHP_METHOD(RrEmbed_Rpc, call) {
     RETURN_THROWS();
   }
   smart_str json = {nullptr, 0};
-  if (php_json_encode(&json, payload, 0) == FAILURE || JSON_G(error_code) || !json.s) {
+  if (php_json_encode(&json, payload, PHP_JSON_PRESERVE_ZERO_FRACTION) == FAILURE ||
+      JSON_G(error_code) || !json.s) {
     smart_str_free(&json);
     if (!EG(exception)) {
-      throw_json_error(payload);
+      throw_json_error();
     }
     RETURN_THROWS();
   }
@@ -295,9 +303,12 @@ PHP_METHOD(RrEmbed_Rpc, config) {
       RETURN_COPY_VALUE(&all);
     }
   } else if (Z_TYPE(all) == IS_ARRAY) {
-    zval* found = zend_hash_find(Z_ARRVAL(all), section);
-    if (found && Z_TYPE_P(found) == IS_ARRAY) {
+    zend_string* name = zend_string_tolower(section);
+    zval* found = zend_hash_find(Z_ARRVAL(all), name);
+    zend_string_release(name);
+    if (found && Z_TYPE_P(found) != IS_NULL) {
       ZVAL_COPY(return_value, found);
+      convert_to_array(return_value);
       zval_ptr_dtor(&all);
       return;
     }
@@ -309,11 +320,14 @@ PHP_METHOD(RrEmbed_Rpc, config) {
 PHP_METHOD(RrEmbed_Rpc, address) {
   ZEND_PARSE_PARAMETERS_NONE();
   const rr_rpc_object* self = rpc_from(Z_OBJ_P(ZEND_THIS));
-  const char* address =
-      self->connection ? self->connection->name().c_str() : rr_embed_default_address();
-  if (!address) {
-    rr_embed_throw_not_in_server("RrEmbed\\Rpc");
+  if (self->unsupported) {
+    rr_embed_throw_unsupported_address(ZSTR_VAL(self->unsupported));
     RETURN_THROWS();
   }
-  RETURN_STRING(address);
+  const char* address =
+      self->connection ? self->connection->name().c_str() : rr_embed_default_address();
+  if (EG(exception)) {
+    RETURN_THROWS();
+  }
+  RETURN_STRING(address ? address : "");
 }

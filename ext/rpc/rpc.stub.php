@@ -23,7 +23,7 @@ namespace RrEmbed {
          * @param float|null $timeout seconds that a call may take; null is rr_embed.rpc_timeout (over a socket) and no
          *                            limit but that of the request (on a thread)
          *
-         * @throws \ValueError when the address is none, or the timeout is not above 0
+         * @throws \ValueError when the timeout is not above 0
          */
         public function __construct(?string $address = null, ?float $timeout = null) {}
 
@@ -41,7 +41,7 @@ namespace RrEmbed {
          * @throws Exception\TransportException when the server cannot be reached or the connection breaks
          * @throws Exception\TimeoutException when there is no result in time
          * @throws Exception\ClientDisconnectedException when nobody waits any more for the request in hand
-         * @throws \JsonException when the payload cannot be encoded
+         * @throws \ValueError when the payload has no form in JSON
          * @throws \TypeError when the payload is no string and the codec not JSON
          */
         public function call(string $method, mixed $payload, Codec $codec = Codec::Json): mixed {}
@@ -77,9 +77,10 @@ namespace RrEmbed {
         public function config(?string $section = null): array {}
 
         /**
-         * Where calls go: "tcp://127.0.0.1:6001", "unix:///run/rr.sock"; "host" for the server this script runs in.
+         * Where calls go: "tcp://127.0.0.1:6001", "unix:///run/rr.sock"; "host" for the server this script runs in, ''
+         * when there is none.
          *
-         * @throws Exception\NotInServerException when there is no server to ask
+         * @throws Exception\TransportException when it is no address
          */
         public function address(): string {}
     }
@@ -94,11 +95,15 @@ namespace RrEmbed {
     {
         private function __construct() {}
 
-        /** Whether result() would return at once. Never blocks. */
+        /**
+         * Whether result() would return, or throw, at once. Never blocks.
+         *
+         * @throws Exception\InvalidStateException after cancel()
+         */
         public function ready(): bool {}
 
         /**
-         * Waits for the result. After a TimeoutException it can be asked again.
+         * Waits for the result. It can be asked for again.
          *
          * @param float|null $timeout seconds, 0 only looks; null is that of the Rpc object
          *
@@ -108,7 +113,7 @@ namespace RrEmbed {
          * @throws Exception\TransportException when the connection breaks
          * @throws Exception\TimeoutException when there is no result in time
          * @throws Exception\ClientDisconnectedException when nobody waits any more for the request in hand
-         * @throws Exception\InvalidStateException when the result was fetched already, or cancel() was called
+         * @throws Exception\InvalidStateException after cancel()
          */
         public function result(?float $timeout = null): string {}
 

@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: d6e7c14316876406ab0542ad2ee2da9eca0fc6fc */
+ * Stub hash: 47343f8315429546c7027edd4b284cc62f6f2909 */
 
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_RrEmbed_Rpc___construct, 0, 0, 0)
 	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, address, IS_STRING, 1, "null")

@@ -11,6 +11,7 @@ rr_embed.rpc=
 --FILE--
 <?php
 var_dump(RrEmbed\transport(), RrEmbed\available(), RrEmbed\in_worker(), RrEmbed\mode(), RrEmbed\worker_id());
+var_dump((new RrEmbed\Rpc())->address());
 var_dump(RrEmbed\finish_request(), RrEmbed\send_informational(103, []), RrEmbed\connection_alive());
 RrEmbed\recycle();
 $rpc = new RrEmbed\Rpc();
@@ -19,7 +20,6 @@ foreach ([
     static fn() => $rpc->begin('rpc.Version', ''),
     static fn() => $rpc->send('rpc.Version', ''),
     static fn() => $rpc->config(),
-    static fn() => $rpc->address(),
     static fn() => RrEmbed\Worker::current(),
     static fn() => new RrEmbed\Http\Worker(),
     static fn() => RrEmbed\handle_request(static fn() => null),
@@ -38,10 +38,10 @@ bool(false)
 bool(false)
 NULL
 NULL
+string(0) ""
 bool(false)
 bool(false)
 bool(true)
-RrEmbed\Rpc needs a running rr-embed or RoadRunner server: this process is not a worker, RR_RPC is not set and rr_embed.rpc is empty. Use "rr-embed serve" or pass new RrEmbed\Rpc('tcp://127.0.0.1:6001').
 RrEmbed\Rpc needs a running rr-embed or RoadRunner server: this process is not a worker, RR_RPC is not set and rr_embed.rpc is empty. Use "rr-embed serve" or pass new RrEmbed\Rpc('tcp://127.0.0.1:6001').
 RrEmbed\Rpc needs a running rr-embed or RoadRunner server: this process is not a worker, RR_RPC is not set and rr_embed.rpc is empty. Use "rr-embed serve" or pass new RrEmbed\Rpc('tcp://127.0.0.1:6001').
 RrEmbed\Rpc needs a running rr-embed or RoadRunner server: this process is not a worker, RR_RPC is not set and rr_embed.rpc is empty. Use "rr-embed serve" or pass new RrEmbed\Rpc('tcp://127.0.0.1:6001').

@@ -9,14 +9,17 @@ use RrEmbed\{Codec, Rpc};
 $addresses = ['', 'tcp://', 'tcp://host', 'tcp://host:', 'tcp://host:0', 'tcp://host:65536', 'tcp://a b:1', 'tcp://::1:6001', 'unix://',
     'http://127.0.0.1:80', 'unix://' . str_repeat('x', 200), "unix:///a\0b", 'tcp://[::1:6001', 'pipes'];
 foreach ($addresses as $address) {
-    try {
-        new Rpc($address);
-        echo "taken: $address\n";
-    } catch (ValueError $e) {
-        echo $address === '' ? $e->getMessage() . "\n" : '';
+    $rpc = new Rpc($address);
+    foreach ([static fn() => $rpc->address(), static fn() => $rpc->begin('rpc.Version', '')] as $do) {
+        try {
+            $do();
+            echo "taken: $address\n";
+        } catch (RrEmbed\Exception\TransportException $e) {
+            echo $address === '' ? $e->getMessage() . "\n" : '';
+        }
     }
 }
-foreach (['tcp://localhost:6001', 'TCP://127.0.0.1:6001', ':6001', '127.0.0.1:6001', 'tcp://0.0.0.0:6001', 'tcp://[::1]:6001', 'tcp://[::]:6001',
+foreach (['tcp://localhost:6001', 'TCP://LocalHost:06001', ':6001', '127.0.0.1:6001', 'tcp://0.0.0.0:6001', 'tcp://[::1]:6001', 'tcp://[::]:6001',
     'unix:///run/rr.sock', 'unix://rr.sock'] as $address) {
     echo (new Rpc($address))->address(), "\n";
 }
@@ -38,7 +41,7 @@ foreach ([Codec::Raw, Codec::Proto, Codec::Msgpack] as $codec) {
 foreach (["\xff", NAN] as $payload) {
     try {
         $rpc->call('kv.Get', $payload);
-    } catch (JsonException $e) {
+    } catch (ValueError $e) {
         echo $e->getMessage(), "\n";
     }
 }
@@ -52,9 +55,10 @@ foreach ([static fn() => clone $rpc, static fn() => serialize($rpc), static fn()
 }
 ?>
 --EXPECT--
-RrEmbed\Rpc::__construct(): Argument #1 ($address) must be like tcp://127.0.0.1:6001 or unix:///run/rr.sock
+unsupported RPC address "": tcp://host:port, :port or unix://path is expected
+unsupported RPC address "": tcp://host:port, :port or unix://path is expected
 tcp://localhost:6001
-tcp://127.0.0.1:6001
+tcp://localhost:6001
 tcp://127.0.0.1:6001
 tcp://127.0.0.1:6001
 tcp://127.0.0.1:6001
@@ -65,11 +69,11 @@ unix://rr.sock
 RrEmbed\Rpc::__construct(): Argument #2 ($timeout) must be greater than 0
 RrEmbed\Rpc::__construct(): Argument #2 ($timeout) must be greater than 0
 RrEmbed\Rpc::__construct(): Argument #2 ($timeout) must be greater than 0
-RrEmbed\Rpc::call(): Argument #2 ($payload) must be of type string with another codec than JSON, array given
-RrEmbed\Rpc::call(): Argument #2 ($payload) must be of type string with another codec than JSON, array given
-RrEmbed\Rpc::call(): Argument #2 ($payload) must be of type string with another codec than JSON, array given
-Malformed UTF-8 characters, possibly incorrectly encoded
-Inf and NaN cannot be JSON encoded
+RrEmbed\Rpc::call(): Argument #2 ($payload) must be of type string, array given
+RrEmbed\Rpc::call(): Argument #2 ($payload) must be of type string, array given
+RrEmbed\Rpc::call(): Argument #2 ($payload) must be of type string, array given
+RrEmbed\Rpc::call(): Argument #2 ($payload) has no form in JSON: Malformed UTF-8 characters, possibly incorrectly encoded
+RrEmbed\Rpc::call(): Argument #2 ($payload) has no form in JSON: Inf and NaN cannot be JSON encoded
 Trying to clone an uncloneable object of class RrEmbed\Rpc
 Serialization of 'RrEmbed\Rpc' is not allowed
 Cannot create dynamic property RrEmbed\Rpc::$own

@@ -29,13 +29,10 @@ $call = $rpc->begin('rpc.Config', '');
 while (!$call->ready()) {
     usleep(1000);
 }
-var_dump(is_array(json_decode($call->result(0), true)), $call->ready());
-foreach ([static fn() => $call->result(), static function () use ($rpc) {
-    $call = $rpc->begin('rpc.Config', '');
-    $call->cancel();
-    $call->cancel();
-    $call->result();
-}] as $late) {
+var_dump(is_array(json_decode($call->result(0), true)), $call->ready(), $call->result() === $call->result());
+$call->cancel();
+$call->cancel();
+foreach ([static fn() => $call->result(), static fn() => $call->ready()] as $late) {
     try {
         $late();
     } catch (InvalidStateException $e) {
@@ -54,6 +51,7 @@ int(400)
 int(100)
 bool(true)
 bool(true)
-the result was fetched already, or the call was cancelled
-the result was fetched already, or the call was cancelled
+bool(true)
+the call was cancelled
+the call was cancelled
 bool(true)

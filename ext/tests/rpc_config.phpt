@@ -8,12 +8,14 @@ rr_embed
 <?php
 $rpc = new RrEmbed\Rpc();
 $all = $rpc->config();
-var_dump($all['version'], $rpc->config('http') === $all['http'], $rpc->config('nosuch'), $rpc->config('version'));
+var_dump($all['version'], $rpc->config('HTTP') === $all['http'], $rpc->config('nosuch'), $rpc->config('version'));
 ?>
 --EXPECT--
 string(1) "3"
 bool(true)
 array(0) {
 }
-array(0) {
+array(1) {
+  [0]=>
+  string(1) "3"
 }

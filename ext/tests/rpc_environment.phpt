@@ -18,5 +18,5 @@ try {
 var_dump(RrEmbed\available());
 ?>
 --EXPECT--
-RrEmbed\Rpc: "7 seas" of RR_RPC or rr_embed.rpc is no address: it must be like tcp://127.0.0.1:6001 or unix:///run/rr.sock
+unsupported RPC address "7 seas": tcp://host:port, :port or unix://path is expected
 bool(true)

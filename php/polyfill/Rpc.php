@@ -85,6 +85,7 @@ final class Rpc
      * @throws Exception\NotInServerException when no address is known
      * @throws Exception\TimeoutException     when the server does not take the call in time
      * @throws Exception\TransportException   when the server cannot be reached
+     * @throws Exception\UnsupportedException when the call has more than 256 MiB
      */
     public function begin(string $method, string $payload, Codec $codec = Codec::Raw): PendingCall
     {
@@ -102,6 +103,7 @@ final class Rpc
      * @throws Exception\NotInServerException when no address is known
      * @throws Exception\TimeoutException     when the server does not take the call in time
      * @throws Exception\TransportException   when the server cannot be reached
+     * @throws Exception\UnsupportedException when the call has more than 256 MiB
      */
     public function send(string $method, string $payload, Codec $codec = Codec::Raw): void
     {

@@ -59,19 +59,33 @@ const char* difference(const MetricSpec& wanted, const MetricSpec& there) {
 }
 
 // Labels in the form that collectors take, without memory for as many as there are in practice.
+class Values {
+ public:
+  Values(const rr_text* labels, size_t count) {
+    if (count > few_.size()) many_.resize(count);
+    all_ = {count > few_.size() ? many_.data() : few_.data(), count};
+    for (size_t i = 0; i < count; ++i) all_[i] = view_of(labels[i]);
+  }
+  Values(const Values&) = delete;
+  Values& operator=(const Values&) = delete;
+  operator Metric::Labels() const { return all_; }
+
+ private:
+  std::array<std::string_view, 8> few_;
+  std::vector<std::string_view> many_;
+  std::span<std::string_view> all_;
+};
+
+int outcome(Result<void> done, std::string_view op, rr_text* error) {
+  return done ? int{RR_OK} : refused(std::move(done).error().in(op), error);
+}
+
 template <class Call>
 int change(rr_metric* metric, std::string_view op, const rr_text* labels, size_t count,
            rr_text* error, Call call) noexcept {
-  constexpr size_t kFew = 8;
-  return guarded(error, [&]() -> int {
-    std::array<std::string_view, kFew> few;
-    std::vector<std::string_view> many;
-    if (count > kFew) many.resize(count);
-    const std::span<std::string_view> all(count > kFew ? many.data() : few.data(), count);
-    for (size_t i = 0; i < count; ++i) all[i] = view_of(labels[i]);
-    const Result<void> done = call(*metric->metric, Metric::Labels(all));
-    if (done) return RR_OK;
-    return refused(Error(done.error()).in(op), error);
+  return guarded(error, [&] {
+    if (count == 0) return outcome(call(*metric->metric, Metric::Labels()), op, error);
+    return outcome(call(*metric->metric, Values(labels, count)), op, error);
   });
 }
 

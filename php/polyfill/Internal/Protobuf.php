@@ -60,9 +60,12 @@ final class Protobuf
         $at = 0;
         while ($at < $end) {
             $tag = self::varint($bytes, $at);
+            if (self::BYTES === ($tag & 7)) {
+                $fields[$tag >> 3][] = self::bytes($bytes, $at);
+                continue;
+            }
             $fields[$tag >> 3][] = match ($tag & 7) {
                 self::VARINT => self::varint($bytes, $at),
-                self::BYTES => self::bytes($bytes, $at),
                 self::FIXED64 => self::fixed($bytes, $at, 8),
                 self::FIXED32 => self::fixed($bytes, $at, 4),
                 default => throw new TransportException('malformed protobuf: wire type '.($tag & 7)),
@@ -134,11 +137,13 @@ final class Protobuf
     public static function bytes(string $bytes, int &$at): string
     {
         $length = self::varint($bytes, $at);
-        if ($length < 0) {
+        if ($length < 0 || $length > \strlen($bytes) - $at) {
             throw self::cutOff();
         }
+        $value = substr($bytes, $at, $length);
+        $at += $length;
 
-        return self::fixed($bytes, $at, $length);
+        return $value;
     }
 
     /**

@@ -7,6 +7,7 @@ namespace RrEmbed\Internal;
 use RrEmbed\Exception\ServiceException;
 use RrEmbed\Exception\TimeoutException;
 use RrEmbed\Exception\TransportException;
+use RrEmbed\Exception\UnsupportedException;
 use RrEmbed\Goridge\Frame;
 
 /**
@@ -22,8 +23,9 @@ use RrEmbed\Goridge\Frame;
  */
 final class RpcConnection
 {
-    /** Bytes of one read. */
+    /** Bytes of one read, and of one write. */
     private const READ_BYTES = 16384;
+    private const WRITE_BYTES = 1 << 20;
 
     /** Bytes of a call, and of a reply. */
     private const MAX_BYTES = 256 << 20;
@@ -40,6 +42,9 @@ final class RpcConnection
     private int $sequence = 0;
     private string $in = '';
     private string $out = '';
+
+    /** Bytes of $out that are written already. */
+    private int $written = 0;
 
     /** @var array<int, Call> those without a reply, by sequence number */
     private array $calls = [];
@@ -72,8 +77,9 @@ final class RpcConnection
      * @param bool  $wanted  false when nobody will ask for the reply
      * @param float $timeout seconds until all of it must be sent; connecting has its own
      *
-     * @throws TransportException when the server cannot be reached
-     * @throws TimeoutException   when the server does not take it in time
+     * @throws TransportException   when the server cannot be reached
+     * @throws TimeoutException     when the server does not take it in time
+     * @throws UnsupportedException when it has more than 256 MiB
      */
     public function begin(string $method, string $argument, int $codec, bool $wanted, float $timeout): Call
     {
@@ -81,12 +87,9 @@ final class RpcConnection
         if ($this->process !== getmypid()) {
             $this->startInThisProcess();
         }
-        if (null !== $this->socket) {
-            // Takes replies that nobody waits for, and notices that the server has gone meanwhile.
-            $this->read();
-        }
+        $this->settle();
         if (\strlen($method) + \strlen($argument) > self::MAX_BYTES) {
-            throw $this->lost($method, 'a call of more than 256 MiB');
+            throw new UnsupportedException("{$method}: {$this->address}: a call of more than 256 MiB");
         }
         $this->sequence = self::LAST_SEQUENCE === $this->sequence ? 1 : $this->sequence + 1;
         $frame = (new Frame($method.$argument, [$this->sequence, \strlen($method)], $codec))->encode();
@@ -115,6 +118,21 @@ final class RpcConnection
         }
 
         return $call;
+    }
+
+    /**
+     * Notices that the server has gone since the last call, and takes replies that nobody waits for.
+     */
+    private function settle(): void
+    {
+        if (null === $this->socket) {
+            return;
+        }
+        if ([] !== $this->calls) {
+            $this->read();
+        } elseif (feof($this->socket)) {
+            $this->close();
+        }
     }
 
     /**
@@ -173,6 +191,7 @@ final class RpcConnection
         stream_set_read_buffer($socket, 0);
         $this->socket = $socket;
         $this->in = $this->out = '';
+        $this->written = 0;
     }
 
     private function close(): void
@@ -183,6 +202,7 @@ final class RpcConnection
         }
         $this->socket = null;
         $this->in = $this->out = '';
+        $this->written = 0;
     }
 
     /**
@@ -237,14 +257,20 @@ final class RpcConnection
     private function write(): ?string
     {
         \assert(null !== $this->socket);
-        $written = @fwrite($this->socket, $this->out);
+        $rest = \strlen($this->out) - $this->written;
+        $written = @fwrite($this->socket, 0 === $this->written && $rest <= self::WRITE_BYTES ? $this->out : substr($this->out, $this->written, self::WRITE_BYTES));
         if (false === $written) {
             $problem = error_get_last()['message'] ?? 'write failed';
             $this->break($problem);
 
             return $problem;
         }
-        $this->out = substr($this->out, $written);
+        if ($written === $rest) {
+            $this->out = '';
+            $this->written = 0;
+        } else {
+            $this->written += $written;
+        }
 
         return null;
     }

@@ -6,6 +6,8 @@ namespace RrEmbed\Tests\Bridge;
 
 use PHPUnit\Framework\Attributes\DataProvider;
 use PHPUnit\Framework\TestCase;
+use RrEmbed\Goridge\Frame;
+use RrEmbed\Goridge\StreamRelay;
 use RrEmbed\Tests\Sdk\Server;
 
 /**
@@ -44,6 +46,74 @@ final class SpiralTest extends TestCase
             self::assertStringContainsString("\n{$p}orders{a=\"x\",b=\"y\"} 2\n", $metrics);
             $server->waitForLog("{$p} plain");
         }
+    }
+
+    // spec:09#37
+    public function testPackagesDoTheSameOnAThreadOfTheServer(): void
+    {
+        $port = Server::freePort();
+        $script = \dirname(__DIR__).'/official/worker.php';
+        $server = new Server(more: "server: {command: 'php {$script} {$this->vendor} worker'}\nhttp: {address: '127.0.0.1:{$port}', pool: {mode: embed, num_workers: 1}}\n");
+        [$status, $json] = $this->answer($port, '/packages');
+
+        self::assertSame(200, $status);
+        // Only the name of the relay is another one.
+        $official = str_replace(trim((string) json_encode("on {$server->rpc}"), '"'), 'on host', (string) json_encode($this->packages('official', $server, 'off_')));
+        self::assertSame(json_decode($official, true), json_decode($json, true));
+        $server->waitForLog('thr_ plain');
+    }
+
+    /**
+     * @return iterable<string, array{string}>
+     */
+    public static function polls(): iterable
+    {
+        yield 'worker' => ['new RrEmbed\Bridge\Spiral\NativeWorker()'];
+        yield 'relay' => ['new Spiral\RoadRunner\Worker(new RrEmbed\Bridge\Spiral\NativeRelay())'];
+    }
+
+    #[DataProvider('polls')]
+    public function testAWorkerMayLookBeforeItWaits(string $worker): void
+    {
+        $vendor = var_export("{$this->vendor}/autoload.php", true);
+        $ours = var_export(\dirname(__DIR__, 2).'/autoload.php', true);
+        $script = <<<PHP
+            require {$vendor}; require {$ours};
+            use Spiral\RoadRunner\{Payload, Message\Command\StreamStop, Message\Command\WorkerStop};
+            \$worker = {$worker};
+            \$seen = [\$worker->hasPayload()];
+            fwrite(STDERR, "looked\n");
+            while (!\$worker->hasPayload(Payload::class)) { usleep(1000); }
+            \$payload = \$worker->waitPayload();
+            \$worker->respond(new Payload('a', '', false));
+            while (!\$worker->hasPayload(StreamStop::class)) { usleep(1000); }
+            array_push(\$seen, \$worker->getPayload(StreamStop::class) instanceof StreamStop, \$worker->getPayload(StreamStop::class));
+            \$worker->respond(new Payload(json_encode([\$payload->header, \$payload->body, \$seen])));
+            \$worker->waitPayload();
+            \$worker->error('failed');
+            while (!\$worker->hasPayload(WorkerStop::class)) { usleep(1000); }
+            exit(null === \$worker->waitPayload() ? 0 : 1);
+            PHP;
+        $process = proc_open([\PHP_BINARY, '-r', $script], [['pipe', 'r'], ['pipe', 'w'], ['pipe', 'w']], $pipes, null, ['RR_MODE' => 'http', 'RR_RELAY' => 'pipes']);
+        self::assertNotFalse($process);
+        $relay = new StreamRelay($pipes[1], $pipes[0]);
+        $receive = static function () use ($relay): Frame {
+            self::assertTrue($relay->wait(20), 'the worker sends nothing');
+
+            return $relay->receive() ?? self::fail('the worker has ended');
+        };
+        self::assertSame("looked\n", fgets($pipes[2]));
+        $relay->send(new Frame('headbody', [4], Frame::JSON));
+        $piece = $receive();
+        self::assertSame(['a', Frame::STREAM], [$piece->payload, $piece->stream]);
+        $relay->send(new Frame('', [], 0, Frame::STOP));
+        self::assertSame('["head","body",[false,true,null]]', $receive()->payload);
+        $relay->send(new Frame('next', [0], Frame::JSON));
+        $failed = $receive();
+        self::assertSame(['failed', Frame::ERROR], [$failed->payload, $failed->flags]);
+        $relay->send(new Frame('{"stop":true}', [], Frame::CONTROL));
+        self::assertNull($relay->receive());
+        self::assertSame(0, proc_close($process));
     }
 
     public function testAServerThatIsGoneIsAnErrorOfTheRelay(): void

@@ -95,6 +95,38 @@ final class OperationsTest extends TestCase
         $this->assertRun($server, ['RR_RPC' => $server->rpc], ['-d', "extension={$extension}"], true);
     }
 
+    // spec:09#40
+    public function testTheExtensionWithAServerThatHasWhatRoadRunnerHas(): void
+    {
+        $extension = getenv('RR_EMBED_EXTENSION');
+        if (false === $extension || '' === $extension) {
+            self::markTestSkipped('RR_EMBED_EXTENSION names no rr_embed.so');
+        }
+        $server = new Server();
+        $address = "unix://{$server->folder}/stock.sock";
+        $proxy = new StockProxy($address, $server->rpc);
+        $this->assertRun($server, ['RR_RPC' => $address], ['-d', "extension={$extension}"], true);
+        unset($proxy);
+    }
+
+    // spec:09#40
+    public function testTheExtensionWithoutLocksHasNoStepsOfOne(): void
+    {
+        $extension = getenv('RR_EMBED_EXTENSION');
+        if (false === $extension || '' === $extension) {
+            self::markTestSkipped('RR_EMBED_EXTENSION names no rr_embed.so');
+        }
+        $server = new Server();
+        $address = "unix://{$server->folder}/stock.sock";
+        $proxy = new StockProxy($address, $server->rpc, 'lock');
+        $code = "\$kv = new RrEmbed\\Kv('mem'); foreach ([fn () => \$kv->add('a', 'b'), fn () => \$kv->increment('a'), fn () => \$kv->compareAndSet('a', null, 'b')] as \$step) try { \$step(); } catch (RrEmbed\\Exception\\UnsupportedException \$e) { echo \$e->getMessage(), \"\\n\"; }";
+        $process = proc_open([\PHP_BINARY, '-d', "extension={$extension}", '-r', $code], [1 => ['pipe', 'w']], $pipes, null, ['RR_RPC' => $address]);
+        self::assertNotFalse($process);
+        self::assertSame(str_repeat("RrEmbed\Kv::add(), increment() and compareAndSet() need rr-embed, or a RoadRunner with the lock plugin\n", 3), stream_get_contents($pipes[1]));
+        proc_close($process);
+        unset($proxy);
+    }
+
     public function testAThreadOfTheServer(): void
     {
         $port = Server::freePort();
@@ -126,9 +158,6 @@ final class OperationsTest extends TestCase
 
     private function assertReport(Server $server, string $json, bool $extension): void
     {
-        if ('none' === $json) {
-            self::markTestSkipped('this extension does not have RrEmbed\Kv');
-        }
         $report = json_decode($json, true);
         self::assertIsArray($report, $json);
         self::assertSame([], $report['failures']);

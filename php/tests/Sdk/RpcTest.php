@@ -11,6 +11,7 @@ use RrEmbed\Exception\InvalidStateException;
 use RrEmbed\Exception\ServiceException;
 use RrEmbed\Exception\TimeoutException;
 use RrEmbed\Exception\TransportException;
+use RrEmbed\Exception\UnsupportedException;
 use RrEmbed\Goridge\Frame;
 use RrEmbed\Kv;
 use RrEmbed\PendingCall;
@@ -298,6 +299,29 @@ final class RpcTest extends TestCase
         $this->expectException(\JsonException::class);
         $this->expectExceptionMessage('Malformed UTF-8 characters');
         $this->rpc->call('rpc.Version', "\xff");
+    }
+
+    public function testALargeValueGoesAndComesBack(): void
+    {
+        $server = new Server();
+        $kv = new Kv('mem', new Rpc($server->rpc, 60.0));
+        $value = str_repeat(random_bytes(1 << 20), 60);
+        $kv->set('large', $value);
+        self::assertTrue($value === $kv->get('large'));
+    }
+
+    public function testACallThatIsTooLargeIsNotSent(): void
+    {
+        $this->exchange('before');
+        try {
+            $this->rpc->begin('a.B', str_repeat('x', (256 << 20) + 1));
+            self::fail('it went through');
+        } catch (UnsupportedException $error) {
+            self::assertSame("a.B: {$this->server->address}: a call of more than 256 MiB", $error->getMessage());
+        }
+        $call = $this->rpc->begin('a.After', '');
+        $this->server->reply($this->server->call(), 'after');
+        self::assertSame('after', $call->result());
     }
 
     // Each side writes more than the other's buffers take, and reads only when it must.

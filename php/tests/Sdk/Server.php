@@ -20,10 +20,11 @@ final class Server
     private mixed $process = null;
 
     /**
-     * @param string $rpc  where it takes RPC; '' is a unix socket in its folder
-     * @param string $more sections beside those that every such server has
+     * @param string       $rpc     where it takes RPC; '' is a unix socket in its folder
+     * @param string       $more    sections beside those that every such server has
+     * @param Storage|null $storage the storage `store`, beside `mem`
      */
-    public function __construct(string $rpc = '', private readonly string $more = '')
+    public function __construct(string $rpc = '', private readonly string $more = '', private readonly ?Storage $storage = null)
     {
         $this->folder = sys_get_temp_dir().'/rr-sdk-'.bin2hex(random_bytes(6));
         mkdir($this->folder);
@@ -54,17 +55,23 @@ final class Server
         return $binary;
     }
 
+    /**
+     * A port that nobody listens at, below those that the system gives to whoever dials: it is free a moment later, too.
+     */
     public static function freePort(): int
     {
-        $probe = stream_socket_server('tcp://127.0.0.1:0');
-        Assert::assertNotFalse($probe);
+        do {
+            $port = random_int(10000, 32000);
+            $probe = @stream_socket_server("tcp://127.0.0.1:{$port}");
+        } while (false === $probe);
 
-        return (int) substr((string) strrchr((string) stream_socket_get_name($probe, false), ':'), 1);
+        return $port;
     }
 
     public function start(): void
     {
-        file_put_contents("{$this->folder}/.rr.yaml", "version: '3'\nrpc: {listen: '{$this->rpc}'}\nkv: {mem: {driver: memory, config: {}}}\nmetrics: {address: '127.0.0.1:{$this->metricsPort}'}\nservice: {}\nlogs: {mode: raw, level: debug}\n".str_replace('FOLDER', $this->folder, $this->more));
+        $store = null === $this->storage ? '' : ", store: {$this->storage->config($this->folder)}";
+        file_put_contents("{$this->folder}/.rr.yaml", "version: '3'\nrpc: {listen: '{$this->rpc}'}\nkv: {mem: {driver: memory, config: {}}{$store}}\nmetrics: {address: '127.0.0.1:{$this->metricsPort}'}\nservice: {}\nlogs: {mode: raw, level: debug}\n".str_replace('FOLDER', $this->folder, $this->more));
         file_put_contents($this->log(), '');
         $process = proc_open([self::binary(), 'serve', '-c', "{$this->folder}/.rr.yaml"], [['file', '/dev/null', 'r'], ['file', $this->log(), 'a'], ['file', $this->log(), 'a']], $pipes, $this->folder);
         Assert::assertNotFalse($process);

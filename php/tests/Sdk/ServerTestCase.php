@@ -13,11 +13,16 @@ use RrEmbed\Rpc;
  */
 abstract class ServerTestCase extends TestCase
 {
+    /** The driver behind kv(). */
+    protected const DRIVER = 'memory';
+
     private static ?Server $server = null;
 
     public static function setUpBeforeClass(): void
     {
-        self::$server = new Server();
+        /** @var 'boltdb'|'memcached'|'memory'|'redis' $driver */
+        $driver = static::DRIVER;
+        self::$server = new Server(storage: 'memory' === $driver ? null : new Storage($driver));
     }
 
     public static function tearDownAfterClass(): void
@@ -32,8 +37,8 @@ abstract class ServerTestCase extends TestCase
         return self::$server;
     }
 
-    protected static function kv(string $storage = 'mem'): Kv
+    protected static function kv(?string $storage = null): Kv
     {
-        return new Kv($storage, new Rpc(self::server()->rpc));
+        return new Kv($storage ?? ('memory' === static::DRIVER ? 'mem' : 'store'), new Rpc(self::server()->rpc));
     }
 }

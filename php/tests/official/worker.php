@@ -39,6 +39,8 @@ $about = static fn (): string => json_encode([
     'mode' => $environment->getMode(), 'rpc' => is_string(RpcFactory::create()->call('rpc.Version', true)), 'address' => $environment->getRPCAddress(),
 ], \JSON_THROW_ON_ERROR | \JSON_UNESCAPED_SLASHES);
 
+$packages = static fn (): string => json_encode((require __DIR__.'/operations.php')(RpcFactory::create(), null, 'thr_'), \JSON_THROW_ON_ERROR);
+
 if ('psr7' === $kind) {
     $factory = new Psr17Factory();
     $psr7 = new Psr7Worker($factory, $factory, $factory);
@@ -67,6 +69,7 @@ while ($request = $http->waitRequest()) {
         '/hint' => [$http->respond(103, '', ['Link' => ['</a.css>']], false), $http->respond(200, 'hinted')],
         '/error' => $http->getWorker()->error('failed on purpose'),
         '/about' => $http->respond(200, $about()),
+        '/packages' => $http->respond(200, $packages()),
         '/stop' => [$http->respond(200, 'stopped'), $http->getWorker()->stop()],
         default => $http->respond(404),
     };

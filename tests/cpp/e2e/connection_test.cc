@@ -1,4 +1,7 @@
 // Connections and what clients do with them; the same over every kind of worker.
+#include <sys/resource.h>
+
+#include <algorithm>
 #include <thread>
 #include <vector>
 
@@ -188,6 +191,49 @@ TEST_P(Connections, SlowScriptsDoNotHoldUpFastOnes) {
   const auto began = SteadyClock::now();
   for (int i = 0; i < 20; ++i) EXPECT_EQ(server.get("/").body, "hello");
   EXPECT_LT(SteadyClock::now() - began, patience(700ms));
+}
+
+// spec:02#95
+TEST_P(Connections, ThousandsThatAreIdleHoldNoWorker) {
+  rlimit limit{};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &limit), 0);
+  const rlimit raised{limit.rlim_max, limit.rlim_max};
+  setrlimit(RLIMIT_NOFILE, &raised);
+  const std::size_t count = std::min<std::size_t>(raised.rlim_cur / 2, 10'000);
+  Server server(serve(GetParam()));
+  std::vector<Client> idle;
+  idle.reserve(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    idle.push_back(server.connect());
+    idle.back().send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    ASSERT_EQ(idle.back().read().status, 200) << i;
+  }
+  Client active = server.connect();
+  for (int i = 0; i < 100; ++i) {
+    active.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    EXPECT_EQ(active.read().body, "hello");
+  }
+  // They are as good as they were.
+  for (const std::size_t which : {std::size_t{0}, count / 2, count - 1}) {
+    idle[which].send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    EXPECT_EQ(idle[which].read().body, "hello");
+  }
+  idle.clear();
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+// spec:02#58
+TEST_P(Connections, AnAddressOfIpv6IsServed) {
+  ServerOptions options = serve(GetParam());
+  const std::string address = "127.0.0.1:{port}";
+  const auto at = options.config.find(address);
+  ASSERT_NE(at, std::string::npos);
+  options.config.replace(at, address.size(), "[::1]:{port}");
+  Server server(std::move(options), Start::do_not_wait);
+  EXPECT_TRUE(eventually(
+      [&] { return server.shell("curl -sS -g 'http://[::1]:{port}/' 2>&1").output == "hello"; },
+      15s))
+      << server.log();
 }
 
 TEST_P(Connections, UnixSocketServesAndIsUnlinked) {

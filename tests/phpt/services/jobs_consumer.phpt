@@ -3,39 +3,45 @@ RrEmbed\Jobs\Consumer: one answer a job, whatever the handler does
 --STYLE--
 worker
 --REQUESTS--
-6
+7
 --FILE--
 <?php
 use RrEmbed\Jobs\{Consumer, Job};
 
-// The server has no jobs yet: their loop runs on HTTP requests here, whose wire view has a context and headers, too.
+// The server has no jobs yet: their loop runs on HTTP requests here, whose wire view has a context and headers, too. What it sees goes
+// back as reasons.
+$seen = [];
+function attempt(callable $call): void
+{
+    global $seen;
+    try {
+        $call();
+    } catch (Throwable $e) {
+        $seen[] = $e::class . ': ' . $e->getMessage();
+    }
+}
+set_error_handler(function (int $type, string $text) use (&$seen): bool {
+    $seen[] = $text;
+    return true;
+});
+
 $consumer = new Consumer();
 $job = $consumer->next();
+$seen[] = [$job->answered(), $job->id, $job->name, $job->payload, $job->attempt, $job->header('ACCEPT-ENCODING'), $job->header('none')];
+attempt(fn () => $job->keepAlive());
+attempt(fn () => $job->requeue(delay: -1));
 $job->ack();
-$second = function (Job $job): void {
-    try {
-        $job->ack();
-    } catch (RrEmbed\Exception\InvalidStateException $e) {
-        error_log($e->getMessage());
-    }
-};
-$second($job);
-error_log(json_encode([$job->answered(), $job->id, $job->name, $job->payload, $job->attempt, $job->header('ACCEPT-ENCODING'), $job->header('none')]));
+$seen[] = $job->answered();
+attempt(fn () => $job->ack());
 $job = $consumer->next();
-$job->nack(new class('bad') extends Exception { public function __toString(): string { return 'as text'; } }, true, 1.2);
+$job->nack(json_encode($seen, JSON_UNESCAPED_SLASHES), true, 1.2);
 $job = $consumer->next();
-try {
-    $job->requeue(delay: -1);
-} catch (ValueError $e) {
-    error_log($e->getMessage());
-}
-try {
-    $job->keepAlive();
-} catch (RrEmbed\Exception\UnsupportedException $e) {
-    error_log($e->getMessage());
-}
-$job->requeue('later', 60, ['x' => 'y', 'z' => ['a', 'b']]);
-$consumer->next();
+$job->requeue(new class('bad') extends Exception { public function __toString(): string { return 'as text'; } }, 60, ['x' => 'y', 'z' => ['a', 'b']]);
+$old = $consumer->next();
+$seen = [];
+$job = $consumer->next();
+attempt(fn () => $old->ack());
+$job->nack(json_encode($seen, JSON_UNESCAPED_SLASHES));
 $count = 0;
 exit($consumer->run(function (Job $job) use (&$count): void {
     if (++$count === 2) {
@@ -44,14 +50,9 @@ exit($consumer->run(function (Job $job) use (&$count): void {
 }));
 --EXPECTF--
 {"type":2,"data":[]}
-{"type":3,"data":{"message":"as text","requeue":true,"delay_seconds":2}}
-{"type":4,"data":{"message":"later","delay_seconds":60,"headers":{"Accept-Encoding":["identity"],"x":["y"],"z":["a","b"]}}}
+{"type":3,"data":{"message":"[[false,\"\",\"\",\"\",null,\"identity\",null],\"RrEmbed\\\\Exception\\\\UnsupportedException: RrEmbed\\\\Jobs\\\\Job::keepAlive() needs a server that prolongs jobs, and this one does not\",\"ValueError: RrEmbed\\\\Jobs\\\\Job::requeue(): Argument #2 ($delay) must be greater than or equal to 0\",true,\"RrEmbed\\\\Exception\\\\InvalidStateException: the job has its answer\"]","requeue":true,"delay_seconds":2}}
+{"type":4,"data":{"message":"as text","delay_seconds":60,"headers":{"Accept-Encoding":["identity"],"x":["y"],"z":["a","b"]}}}
 {"type":3,"data":{"message":"the worker asked for the next job and had not answered this one","requeue":false,"delay_seconds":0}}
+{"type":3,"data":{"message":"[\"RrEmbed\\\\Jobs\\\\Consumer::next(): the job  was left without an answer: it fails\",\"RrEmbed\\\\Exception\\\\InvalidStateException: the job has its answer\"]","requeue":false,"delay_seconds":0}}
 {"type":2,"data":[]}
 {"type":3,"data":{"message":"LogicException: thrown in %s","requeue":false,"delay_seconds":0}}
---STDERRF--
-the job has its answer
-[true,"","","",null,"identity",null]
-RrEmbed\Jobs\Job::requeue(): Argument #2 ($delay) must be greater than or equal to 0
-RrEmbed\Jobs\Job::keepAlive() needs a server that prolongs jobs, and this one does not
-PHP Warning:  RrEmbed\Jobs\Consumer::next(): the job  was left without an answer: it fails in %s on line %d

@@ -19,17 +19,17 @@ use RrEmbed\Tests\Sdk\ServerTestCase;
 /**
  * What PSR-6 promises, in the cases that implementations are usually tested with.
  */
-final class Psr6Test extends ServerTestCase
+abstract class Psr6TestCase extends ServerTestCase
 {
     private Pool $pool;
 
     protected function setUp(): void
     {
-        $this->pool = new Pool(self::kv());
+        $this->pool = new Pool(static::kv());
         $this->pool->clear();
     }
 
-    #[DataProviderExternal(Psr16Test::class, 'values')]
+    #[DataProviderExternal(Psr16TestCase::class, 'values')]
     public function testValuesComeBackAsTheyWere(mixed $value): void
     {
         $item = $this->pool->getItem('key');
@@ -42,7 +42,7 @@ final class Psr6Test extends ServerTestCase
         self::assertEquals($value, $found->get());
         self::assertSame(get_debug_type($value), get_debug_type($found->get()));
         self::assertTrue($this->pool->hasItem('key'));
-        self::assertEquals([$value], [(new Cache(self::kv()))->get('key')]);
+        self::assertEquals([$value], [(new Cache(static::kv()))->get('key')]);
     }
 
     public function testItemsOfManyKeysAreAllThere(): void
@@ -78,9 +78,9 @@ final class Psr6Test extends ServerTestCase
         $item->set('changed afterwards');
         self::assertTrue($this->pool->hasItem('key'));
         self::assertSame('value', $this->pool->getItem('key')->get());
-        self::assertFalse((new Pool(self::kv()))->hasItem('key'));
+        self::assertFalse((new Pool(static::kv()))->hasItem('key'));
         self::assertTrue($this->pool->commit());
-        self::assertSame('value', (new Pool(self::kv()))->getItem('key')->get());
+        self::assertSame('value', (new Pool(static::kv()))->getItem('key')->get());
     }
 
     public function testASavePutOffOfWhatHasEndedIsAMiss(): void
@@ -89,7 +89,7 @@ final class Psr6Test extends ServerTestCase
         $this->pool->saveDeferred($this->pool->getItem('key')->set('new')->expiresAt(new \DateTimeImmutable('-1 second')));
         self::assertFalse($this->pool->getItem('key')->isHit());
         $this->pool->commit();
-        self::assertFalse((new Pool(self::kv()))->hasItem('key'));
+        self::assertFalse((new Pool(static::kv()))->hasItem('key'));
     }
 
     public function testDeletingForgetsASavePutOff(): void
@@ -102,7 +102,7 @@ final class Psr6Test extends ServerTestCase
 
     public function testWhatWasPutOffIsSavedAtTheEnd(): void
     {
-        $pool = new Pool(self::kv());
+        $pool = new Pool(static::kv());
         $pool->saveDeferred($pool->getItem('key')->set('value'));
         unset($pool);
         self::assertTrue($this->pool->hasItem('key'));
@@ -110,18 +110,20 @@ final class Psr6Test extends ServerTestCase
 
     public function testTimesToLive(): void
     {
-        $kv = self::kv();
+        $kv = static::kv();
         $this->pool->save($this->pool->getItem('a')->set(1)->expiresAfter(100));
         $this->pool->save($this->pool->getItem('b')->set(1)->expiresAfter(new \DateInterval('PT1M40S')));
         $this->pool->save($this->pool->getItem('c')->set(1)->expiresAt(new \DateTime('+100 seconds')));
         $this->pool->save($this->pool->getItem('d')->set(1)->expiresAfter(100)->expiresAfter(null));
         $this->pool->save($this->pool->getItem('e')->set(1)->expiresAfter(100)->expiresAt(null));
-        foreach (['a', 'b', 'c'] as $key) {
-            self::assertEqualsWithDelta(99, $kv->ttl($key), 1, $key);
+        self::assertSame([true, true, true, true, true], array_map($this->pool->hasItem(...), ['a', 'b', 'c', 'd', 'e']));
+        if ('memcached' !== static::DRIVER) {
+            foreach (['a', 'b', 'c'] as $key) {
+                self::assertEqualsWithDelta(95, $kv->ttl($key), 6, $key);
+            }
+            self::assertNull($kv->ttl('d'));
+            self::assertNull($kv->ttl('e'));
         }
-        self::assertNull($kv->ttl('d'));
-        self::assertNull($kv->ttl('e'));
-        self::assertTrue($this->pool->hasItem('e'));
     }
 
     #[TestWith([0])]
@@ -179,7 +181,7 @@ final class Psr6Test extends ServerTestCase
 
     public function testFailuresReachTheLogger(): void
     {
-        $pool = new Pool(self::kv('ghost'), new Logger(new NativeLogger('app', new Rpc(self::server()->rpc))));
+        $pool = new Pool(static::kv('ghost'), new Logger(new NativeLogger('app', new Rpc(self::server()->rpc))));
         self::assertFalse($pool->hasItem('key'));
         self::server()->waitForLog('the cache failed: RrEmbed\Exception\ServiceException: kv.MGet: rpc_mget: no such storage: ghost');
     }

@@ -1,0 +1,11 @@
+<?php
+
+declare(strict_types=1);
+
+namespace RrEmbed\Tests\Bridge;
+
+// spec:09#25
+final class Psr6RedisTest extends Psr6TestCase
+{
+    protected const DRIVER = 'redis';
+}
