@@ -26,7 +26,7 @@ if test "$PHP_RR_EMBED" != "no"; then
     ext/address.cc ext/dial.cc ext/frames.cc ext/control/pool.cc ext/control/services.cc \
     ext/jobs/consumer.cc ext/jobs/queue.cc ext/jobs/values.cc ext/kv/kv.cc ext/kv/locked.cc ext/kv/messages.cc \
     ext/lock/calls.cc ext/lock/lock.cc ext/logger/logger.cc ext/metrics/metrics.cc ext/metrics/sent.cc \
-    ext/pipes/context.cc ext/pipes/host.cc ext/pipes/json.cc ext/pipes/relay.cc \
+    ext/pipes/context.cc ext/pipes/host.cc ext/pipes/json.cc ext/pipes/relay.cc ext/pipes/superglobals.cc \
     ext/rpc/client.cc ext/rpc/connection.cc ext/rpc/pending_call.cc \
     ext/rpc/replies.cc ext/rpc/rpc.cc ext/rpc/socket.cc \
     runtime/goridge/frame.cc runtime/goridge/rpc.cc"

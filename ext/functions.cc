@@ -117,26 +117,28 @@ static void handle_request(INTERNAL_FUNCTION_PARAMETERS) {
   if (!host) {
     RETURN_THROWS();
   }
-  if (!host->superglobals_begin) {
-    zend_throw_exception(rr_embed_ce_unsupported,
-                         "RrEmbed\\handle_request() works on threads of the server only: use "
-                         "RrEmbed\\Http\\Worker here, or set http.pool.mode to \"embed\"",
-                         0);
-    RETURN_THROWS();
-  }
   if (host->busy()) {
     zend_throw_exception(rr_embed_ce_invalid_state, "a request is being handled already", 0);
     RETURN_THROWS();
   }
   rr_collect_garbage();
-  if (host->superglobals_begin() != RR_NEXT_HTTP) {
-    RETURN_FALSE;
+  switch (host->superglobals_begin()) {
+    case RR_NEXT_HTTP:
+      break;
+    case RR_NEXT_BROKEN:
+      rr_embed_throw_broken(host);
+      RETURN_THROWS();
+    default:
+      RETURN_FALSE;
   }
 
   zval result;
   ZVAL_UNDEF(&result);
   call.retval = &result;
   zend_call_function(&call, &cache);
+  if (UNEXPECTED(CG(unclean_shutdown))) {
+    zend_bailout();  // a fatal error that unwinds frames, as out of memory does in some versions
+  }
   const int failed = rr_embed_settle_exception();
   zval_ptr_dtor(&result);
   if (UNEXPECTED(EG(exception) != nullptr)) {  // the result's destructor threw

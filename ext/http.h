@@ -48,6 +48,11 @@ void rr_embed_stream_end(zend_string* last);
 /* Ends the exchange with an error, whatever its phase. */
 void rr_embed_fail(zend_string* message, int status);
 
+/* What $_COOKIE holds for the request. */
+void rr_embed_make_cookies(const rr_host* host, const rr_http_request* request, zval* array);
+/* A JSON tree as an array; an empty one for anything else. */
+void rr_embed_decode_tree(rr_text json, zval* array);
+
 /* For classes whose objects only the server makes. */
 typedef struct rr_exchange_object {
   uint64_t serial;

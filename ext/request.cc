@@ -106,7 +106,7 @@ static void make_attributes(const rr_host* host, zval* slot) {
   }
 }
 
-static void make_cookies(const rr_host* host, const rr_http_request* request, zval* slot) {
+void rr_embed_make_cookies(const rr_host* host, const rr_http_request* request, zval* slot) {
   array_init(slot);
   for (size_t i = 0; i < request->field_count; ++i) {
     const rr_header field = host->http_field(i);
@@ -220,7 +220,7 @@ static void make_files(zval* slot) {
   ZVAL_UNDEF(files);
 }
 
-static bool decode_tree(rr_text json, zval* tree) {
+void rr_embed_decode_tree(rr_text json, zval* tree) {
   zend_string* text = zend_string_init(json.data, json.size, 0);  // PHP's parser wants the NUL
   const bool decoded =
       json.size > 0 &&
@@ -228,13 +228,12 @@ static bool decode_tree(rr_text json, zval* tree) {
                          PHP_JSON_PARSER_DEFAULT_DEPTH) == SUCCESS;
   zend_string_release(text);
   if (decoded && Z_TYPE_P(tree) == IS_ARRAY) {
-    return true;
+    return;
   }
   if (decoded) {
     zval_ptr_dtor(tree);
   }
   array_init(tree);
-  return false;
 }
 
 // Leaves {"name", "mime", "size", "error", "tmpName"} in a tree.
@@ -283,10 +282,10 @@ static bool make_parsed_form(const rr_host* host, zend_object* object) {
   zval* parsed = OBJ_PROP_NUM(object, P_PARSED_BODY);
   zval* files = OBJ_PROP_NUM(object, P_FILES);
   if (Z_ISUNDEF_P(parsed)) {
-    decode_tree(tree, parsed);
+    rr_embed_decode_tree(tree, parsed);
   }
   if (Z_ISUNDEF_P(files)) {
-    decode_tree(uploads, &decoded);
+    rr_embed_decode_tree(uploads, &decoded);
     make_uploads(&decoded, files);
     zval_ptr_dtor(&decoded);
   }
@@ -380,7 +379,7 @@ static void make(zend_object* object, int number) {
       make_headers(host, &request, slot);
       break;
     case P_COOKIES:
-      make_cookies(host, &request, slot);
+      rr_embed_make_cookies(host, &request, slot);
       break;
     case P_ATTRIBUTES:
       make_attributes(host, slot);

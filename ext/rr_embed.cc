@@ -12,6 +12,7 @@ extern "C" {
 
 #include "ext/classes.h"
 #include "ext/pipes/host.h"
+#include "ext/pipes/superglobals.h"
 #include "ext/rpc/client.h"
 #include "ext/rpc/pending_call.h"
 #include "ext/rpc/rpc.h"
@@ -149,6 +150,9 @@ static PHP_RINIT_FUNCTION(rr_embed) {
 }
 
 static PHP_RSHUTDOWN_FUNCTION(rr_embed) {
+  if (rr_embed_pipes_host()) {
+    rr_embed_superglobals_abandon();
+  }
   rr_embed_metrics_end();
   rr_embed_sent_end();
   return SUCCESS;

@@ -18,6 +18,7 @@ extern "C" {
 #include "ext/pipes/context.h"
 #include "ext/pipes/json.h"
 #include "ext/pipes/relay.h"
+#include "ext/pipes/superglobals.h"
 
 namespace {
 
@@ -500,10 +501,6 @@ void http_fail(int status, rr_text message) {
   if (worker->exchange.owed) http_respond(status, nullptr, 0, {"", 0});
 }
 
-int finish_request() {
-  return 0;
-}
-
 void done() {
   constexpr std::string_view kUnanswered = "the script did not answer";
   if (worker->exchange.owed) wire_error(text_of(kUnanswered));
@@ -537,7 +534,9 @@ rr_host make_table() {
   table.http_trailers = http_trailers;
   table.http_finish = http_finish;
   table.http_fail = http_fail;
-  table.finish_request = finish_request;
+  table.superglobals_begin = rr_embed_superglobals_begin;
+  table.superglobals_end = rr_embed_superglobals_end;
+  table.finish_request = rr_embed_superglobals_finish;
   table.wire_request = wire_request;
   table.wire_answer = wire_answer;
   table.wire_error = wire_error;

@@ -1,5 +1,5 @@
-/* A worker in a process: the host table over the relay that RR_RELAY names. What is null in it
- * (services, the superglobal style) is not to be had there. */
+/* A worker in a process: the host table over the relay that RR_RELAY names. Its services
+ * are null: calls go to the server's RPC socket. */
 #ifndef RR_EMBED_PIPES_HOST_H
 #define RR_EMBED_PIPES_HOST_H
 

@@ -44,9 +44,6 @@ foreach (['nonsense', 'tcp://', 'pipes://in:out', 'unix:///nowhere/relay.sock'] 
     $worker->end();
     echo $worker->stderr, "\n";
 }
-$worker = new WorkerProcess('RrEmbed\Worker::current()->next(); try { RrEmbed\handle_request(fn() => 1); } catch (RrEmbed\Exception\UnsupportedException $e) { fwrite(STDERR, $e->getMessage()); }');
-$worker->end();
-echo $worker->stderr, "\n";
 ?>
 --EXPECT--
 08 0 {"status":200,"headers":{}}|/a
@@ -59,4 +56,3 @@ RR_RELAY: unsupported connection format: nonsense
 RR_RELAY: unsupported connection format: tcp://
 RR_RELAY: unsupported connection format: pipes://in:out
 cannot connect to unix:///nowhere/relay.sock: No such file or directory
-RrEmbed\handle_request() works on threads of the server only: use RrEmbed\Http\Worker here, or set http.pool.mode to "embed"

@@ -81,7 +81,7 @@ typedef struct rr_host {
   int (*ready_descriptor)(void); /* readable when next() would return at once; -1 without */
 
   /* ---- superglobal style [bail]: waits like next(-1), then fills superglobals, php://input and
-   * SAPI state. Returns RR_NEXT_HTTP or RR_NEXT_STOP. */
+   * SAPI state. Returns RR_NEXT_HTTP, RR_NEXT_STOP or RR_NEXT_BROKEN. */
   int (*superglobals_begin)(void);
   /* [bail] Ends what superglobals_begin() began: shutdown functions, buffers, session, answer,
    * resets. `failed`: the handler threw, the answer becomes 500 where that is still possible. */

@@ -171,7 +171,7 @@ std::string Interpreter::c_call() const {
   zend_function* function = nullptr;
   if (!peek(&state.executor->current_execute_data, frame) || !frame) return {};
   if (!peek(&frame->func, function) || !function) return {};
-  zend_uchar type = 0;
+  std::uint8_t type = 0;
   zend_string* name = nullptr;
   zend_class_entry* scope = nullptr;
   if (!peek(&function->type, type) || type != ZEND_INTERNAL_FUNCTION) return {};

@@ -2,6 +2,8 @@
 handle_request() fills the superglobals anew for each request
 --STYLE--
 worker
+--ONLY--
+threads
 --REQUESTS--
 2
 --GET--

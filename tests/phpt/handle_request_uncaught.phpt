@@ -2,6 +2,8 @@
 An uncaught exception is a 500 and the script goes on
 --STYLE--
 worker
+--ONLY--
+threads
 --INI--
 display_errors=0
 --REQUESTS--

@@ -2,6 +2,8 @@
 The memory limit is a 500; the next request has a fresh interpreter
 --STYLE--
 worker
+--ONLY--
+threads
 --INI--
 memory_limit=16M
 display_errors=0

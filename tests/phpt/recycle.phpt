@@ -2,6 +2,8 @@
 recycle() gives the next request a fresh interpreter
 --STYLE--
 worker
+--ONLY--
+threads
 --REQUESTS--
 3
 --FILE--

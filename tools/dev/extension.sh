@@ -43,7 +43,7 @@ build() { # NAME PHP
       echo "$configured" >../configured
     fi
     make -j"$(nproc)"
-  ) >"$log" 2>&1 </dev/null || { tail -30 "$log" >&2; echo "extension: log: $log" >&2; return 1; }
+  ) >"$log" 2>&1 </dev/null || { grep -A6 "error" "$log" | cut -c1-300 | head -40 >&2; echo "extension: log: $log" >&2; return 1; }
   if grep -E '(ext|runtime)/.*warning:' "$log" >&2; then return 1; fi
   echo "$2 $source/modules/rr_embed.so"
 }

@@ -7,6 +7,7 @@ namespace RrEmbed\Internal;
 use RrEmbed\Exception\ServiceException;
 use RrEmbed\Exception\TimeoutException;
 use RrEmbed\Exception\TransportException;
+use RrEmbed\Exception\UnsupportedException;
 use RrEmbed\Goridge\Frame;
 
 /**
@@ -22,8 +23,9 @@ use RrEmbed\Goridge\Frame;
  */
 final class RpcConnection
 {
-    /** Bytes of one read. */
+    /** Bytes of one read, and of one write. */
     private const READ_BYTES = 16384;
+    private const WRITE_BYTES = 1 << 20;
 
     /** Bytes of a call, and of a reply. */
     private const MAX_BYTES = 256 << 20;
@@ -40,6 +42,9 @@ final class RpcConnection
     private int $sequence = 0;
     private string $in = '';
     private string $out = '';
+
+    /** Bytes of $out that are written already. */
+    private int $written = 0;
 
     /** @var array<int, Call> those without a reply, by sequence number */
     private array $calls = [];
@@ -72,18 +77,20 @@ final class RpcConnection
      * @param bool  $wanted  false when nobody will ask for the reply
      * @param float $timeout seconds until all of it must be sent; connecting has its own
      *
-     * @throws TransportException when the server cannot be reached
-     * @throws TimeoutException   when the server does not take it in time
+     * @throws TransportException   when the server cannot be reached
+     * @throws TimeoutException     when the server does not take it in time
+     * @throws UnsupportedException when it has more than 256 MiB
      */
     public function begin(string $method, string $argument, int $codec, bool $wanted, float $timeout): Call
     {
-        $deadline = microtime(true) + $timeout;
+        $started = microtime(true);
+        $deadline = $started + $timeout;
         if ($this->process !== getmypid()) {
             $this->startInThisProcess();
         }
         $this->settle();
         if (\strlen($method) + \strlen($argument) > self::MAX_BYTES) {
-            throw $this->lost($method, 'a call of more than 256 MiB');
+            throw new UnsupportedException("{$method}: {$this->address}: a call of more than 256 MiB");
         }
         $this->sequence = self::LAST_SEQUENCE === $this->sequence ? 1 : $this->sequence + 1;
         $frame = (new Frame($method.$argument, [$this->sequence, \strlen($method)], $codec))->encode();
@@ -101,7 +108,7 @@ final class RpcConnection
             $problem = $this->write();
         }
         if (null !== $problem) {
-            throw $this->lost($method, $problem);
+            throw $this->lost($method, $problem, $started);
         }
         $call = new Call($method, $this->process, $wanted);
         $this->calls[$this->sequence] = $call;
@@ -178,13 +185,14 @@ final class RpcConnection
         $started = microtime(true);
         $socket = @stream_socket_client($this->address, $code, $reason, Environment::rpcConnectTimeout(), \STREAM_CLIENT_CONNECT | ($this->isPersistent ? \STREAM_CLIENT_PERSISTENT : 0), $context);
         if (false === $socket) {
-            throw $this->lost($method, \sprintf('%s (after %.3f s)', $reason, microtime(true) - $started), (int) $code);
+            throw $this->lost($method, (string) $reason, $started, (int) $code);
         }
         stream_set_blocking($socket, false);
         // The buffer is $in: what PHP kept back in its own no select() would show.
         stream_set_read_buffer($socket, 0);
         $this->socket = $socket;
         $this->in = $this->out = '';
+        $this->written = 0;
     }
 
     private function close(): void
@@ -195,6 +203,7 @@ final class RpcConnection
         }
         $this->socket = null;
         $this->in = $this->out = '';
+        $this->written = 0;
     }
 
     /**
@@ -249,14 +258,20 @@ final class RpcConnection
     private function write(): ?string
     {
         \assert(null !== $this->socket);
-        $written = @fwrite($this->socket, $this->out);
+        $rest = \strlen($this->out) - $this->written;
+        $written = @fwrite($this->socket, 0 === $this->written && $rest <= self::WRITE_BYTES ? $this->out : substr($this->out, $this->written, self::WRITE_BYTES));
         if (false === $written) {
             $problem = error_get_last()['message'] ?? 'write failed';
             $this->break($problem);
 
             return $problem;
         }
-        $this->out = substr($this->out, $written);
+        if ($written === $rest) {
+            $this->out = '';
+            $this->written = 0;
+        } else {
+            $this->written += $written;
+        }
 
         return null;
     }
@@ -346,19 +361,19 @@ final class RpcConnection
         $calls = $this->calls;
         $this->calls = [];
         foreach ($calls as $call) {
-            $call->fail($this->lost($call->method, $reason));
+            $call->fail($this->lost($call->method, $reason, $call->started));
         }
     }
 
     private function assertOwn(Call $call): void
     {
         if ($call->process !== getmypid()) {
-            throw $this->lost($call->method, 'the call was made by the parent of this process');
+            throw $this->lost($call->method, 'the call was made by another process, which has its reply', $call->started);
         }
     }
 
-    private function lost(string $method, string $reason, int $code = 0): TransportException
+    private function lost(string $method, string $reason, float $since, int $code = 0): TransportException
     {
-        return new TransportException("{$method}: {$this->address}: {$reason}", $code);
+        return new TransportException(\sprintf('%s: %s: %s (after %.3f s)', $method, $this->address, $reason, microtime(true) - $since), $code);
     }
 }
