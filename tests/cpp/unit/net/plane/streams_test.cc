@@ -146,8 +146,7 @@ TYPED_TEST(Streams, StreamsWithInterimAnswersAndTrailers) {
 
 TYPED_TEST(Streams, LargeBodiesBothWays) {
   this->options_.max_body = 64 << 20;
-  std::string body(10 << 20, '\0');
-  for (std::size_t i = 0; i < body.size(); ++i) body[i] = static_cast<char>('a' + i % 23);
+  const std::string body = lettered(10 << 20);
   auto& one = this->client();
   const H2Answer* answer = one.wait(one.request("POST", "/", {}, body));
   ASSERT_TRUE(answer && answer->complete) << one.state();

@@ -194,8 +194,7 @@ TEST_F(Tls, ADrainingServerSendsAwayWhoIsStillShakingHands) {
 
 TEST_F(Tls, LargeBodiesBothWays) {
   options_.max_body = 64 << 20;
-  std::string body(20 << 20, '\0');
-  for (std::size_t i = 0; i < body.size(); ++i) body[i] = static_cast<char>('a' + i % 23);
+  const std::string body = lettered(20 << 20);
   auto one = client();
   one->send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(body.size()) +
             "\r\n\r\n" + body);
