@@ -82,13 +82,30 @@ static int settle_one(const rr_client* client, rr_text* reply) {
   return status;
 }
 
-static void settle_for_log(const rr_client* client, bool quiet) {
-  rr_text reply;
-  if (settle_one(client, &reply) == RR_OK || quiet) return;
+// Of a server that does not answer nobody waits for the rest.
+static void forget(const rr_client* client) {
+  while (way.count > 0) {
+    sent one = way.all[way.first];
+    way.first = (way.first + 1) % kMost;
+    --way.count;
+    client->services->drop(client->self, one.pending);
+    zend_string_release(one.argument);
+    zend_string_release(one.declaration);
+  }
+}
+
+static void log_failure(rr_text text) {
   zend_string* line = zend_strpprintf(0, "rr_embed: a metric was not counted: %.*s",
-                                      static_cast<int>(reply.size), reply.data);
+                                      static_cast<int>(text.size), text.data);
   php_log_err(ZSTR_VAL(line));
   zend_string_release(line);
+}
+
+static void settle_for_log(const rr_client* client, bool quiet) {
+  rr_text reply;
+  const int status = settle_one(client, &reply);
+  if (status != RR_OK && !quiet) log_failure(reply);
+  if (status == RR_TIMED_OUT) forget(client);
 }
 
 zend_string* rr_metrics_settle(const rr_client* client, int* status) {
@@ -96,9 +113,11 @@ zend_string* rr_metrics_settle(const rr_client* client, int* status) {
   while (way.count > 0) {
     rr_text reply;
     const int seen = settle_one(client, &reply);
-    if (seen == RR_OK || first) continue;
-    *status = seen;
-    first = zend_string_init(reply.data, reply.size, 0);
+    if (seen != RR_OK && !first) {
+      *status = seen;
+      first = zend_string_init(reply.data, reply.size, 0);
+    }
+    if (seen == RR_TIMED_OUT) forget(client);
   }
   return first;
 }

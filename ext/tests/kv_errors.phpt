@@ -27,6 +27,9 @@ $kv = new Kv('cache');
 fails(fn () => $kv->get(''));
 fails(fn () => $kv->hasMany(['a', ' ']));
 fails(fn () => $kv->delete(' '));
+fails(fn () => $kv->set("\xff", 'b'));
+fails(fn () => $kv->getMany(['a', "\xff"]));
+fails(fn () => (new RrEmbed\Lock())->acquire("\xff"));
 foreach ([0, -1, NAN, INF, 1e12] as $ttl) {
     fails(fn () => $kv->set('a', 'b', $ttl));
 }
@@ -51,6 +54,9 @@ RrEmbed\Exception\ServiceException: rpc_has: key can't be empty string:
 	in_memory_plugin_has
 RrEmbed\Exception\ServiceException: rcp_delete: key can't be empty string:
 	in_memory_plugin_delete
+RrEmbed\Exception\ServiceException: goridge_read_request_body: proto: string field contains invalid UTF-8
+RrEmbed\Exception\ServiceException: goridge_read_request_body: proto: string field contains invalid UTF-8
+RrEmbed\Exception\ServiceException: goridge_read_request_body: proto: string field contains invalid UTF-8
 ValueError: RrEmbed\Kv::set(): Argument #3 ($ttl) must be greater than 0, and end before the year 10000
 ValueError: RrEmbed\Kv::set(): Argument #3 ($ttl) must be greater than 0, and end before the year 10000
 ValueError: RrEmbed\Kv::set(): Argument #3 ($ttl) must be greater than 0, and end before the year 10000

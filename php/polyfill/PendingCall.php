@@ -25,37 +25,37 @@ final class PendingCall
     /**
      * Whether result() would return, or throw, at once. Never blocks.
      *
-     * @throws Exception\TransportException in another process than the one that began the call
+     * @throws Exception\InvalidStateException after cancel()
+     * @throws Exception\TransportException    in another process than the one that began the call
      */
     public function ready(): bool
     {
-        if (null === $this->call || $this->call->isDone()) {
-            return true;
+        $call = $this->call();
+        if (!$call->isDone()) {
+            $this->connection->poll($call);
         }
-        $this->connection->poll($this->call);
 
-        return $this->call->isDone();
+        return $call->isDone();
     }
 
     /**
-     * Waits for the reply, which is given once.
+     * Waits for the reply. It can be asked for again.
      *
      * @param float|null $timeout seconds; null is that of the Rpc
      *
      * @return string in the codec of the call
      *
-     * @throws Exception\InvalidStateException when it was given, and after cancel()
+     * @throws Exception\InvalidStateException after cancel()
      * @throws Exception\ServiceException      when the server answers with an error
      * @throws Exception\TimeoutException      when there is no reply in time; the call goes on
      * @throws Exception\TransportException    when the connection breaks
      */
     public function result(?float $timeout = null): string
     {
-        $call = $this->call ?? throw new Exception\InvalidStateException('the result was fetched already, or the call was cancelled');
+        $call = $this->call();
         if (!$call->isDone()) {
             $this->connection->await($call, $timeout ?? $this->timeout);
         }
-        $this->call = null;
 
         return RpcConnection::reply($call);
     }
@@ -66,5 +66,10 @@ final class PendingCall
     public function cancel(): void
     {
         $this->call = null;
+    }
+
+    private function call(): Call
+    {
+        return $this->call ?? throw new Exception\InvalidStateException('the call was cancelled');
     }
 }

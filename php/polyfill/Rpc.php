@@ -23,7 +23,6 @@ final class Rpc
     use NotCopyable;
 
     private ?RpcConnection $connection = null;
-    private readonly ?string $address;
     private readonly float $timeout;
 
     /**
@@ -32,15 +31,14 @@ final class Rpc
      * @param string|null $address `tcp://host:port`, `:port` or `unix://path`; null is the server this script belongs to: RR_RPC, else the setting rr_embed.rpc
      * @param float|null  $timeout seconds that a call may take; null is the setting rr_embed.rpc_timeout, 5
      *
-     * @throws \ValueError when the address has none of these forms, or the timeout is not above 0
+     * @throws \ValueError when the timeout is not above 0
      */
-    public function __construct(?string $address = null, ?float $timeout = null)
+    public function __construct(private readonly ?string $address = null, ?float $timeout = null)
     {
         if (null !== $timeout && !($timeout > 0)) {
             throw new \ValueError('RrEmbed\Rpc::__construct(): Argument #2 ($timeout) must be greater than 0');
         }
         $this->timeout = $timeout ?? Environment::rpcTimeout();
-        $this->address = null === $address ? null : Address::normalise($address) ?? throw new \ValueError('RrEmbed\Rpc::__construct(): Argument #1 ($address) '.Address::FORMS);
     }
 
     /**
@@ -55,24 +53,28 @@ final class Rpc
      * @throws Exception\ServiceException     when the server answers with an error
      * @throws Exception\TimeoutException     when there is no reply in time
      * @throws Exception\TransportException   when the server cannot be reached, or the connection breaks
-     * @throws \JsonException                 when the payload has no form in JSON
+     * @throws \ValueError                    when the payload has no form in JSON
      * @throws \TypeError                     when the payload of another codec is no string
      */
     public function call(string $method, mixed $payload, Codec $codec = Codec::Json): mixed
     {
         if (Codec::Json !== $codec) {
             if (!\is_string($payload)) {
-                throw new \TypeError('RrEmbed\Rpc::call(): Argument #2 ($payload) must be of type string with another codec than JSON, '.get_debug_type($payload).' given');
+                throw new \TypeError('RrEmbed\Rpc::call(): Argument #2 ($payload) must be of type string, '.get_debug_type($payload).' given');
             }
 
             return $this->begin($method, $payload, $codec)->result();
         }
-        $json = json_encode($payload, \JSON_THROW_ON_ERROR);
+        try {
+            $json = json_encode($payload, \JSON_THROW_ON_ERROR);
+        } catch (\JsonException $error) {
+            throw new \ValueError('RrEmbed\Rpc::call(): Argument #2 ($payload) has no form in JSON: '.$error->getMessage(), 0, $error);
+        }
         $reply = $this->begin($method, $json, $codec)->result();
         try {
             return '' === $reply ? null : json_decode($reply, true, 512, \JSON_THROW_ON_ERROR);
         } catch (\JsonException $error) {
-            throw new Exception\TransportException("{$method}: the result is no JSON", 0, $error);
+            throw new Exception\TransportException("the reply to {$method} is no JSON", 0, $error);
         }
     }
 
@@ -127,7 +129,7 @@ final class Rpc
     {
         $config = json_decode($this->begin('rpc.Config', '', Codec::Raw)->result(), true);
         if (!\is_array($config)) {
-            throw new Exception\TransportException('rpc.Config: the result is no JSON');
+            throw new Exception\TransportException('the reply to rpc.Config is no JSON');
         }
 
         return null === $section ? $config : (array) ($config[strtolower($section)] ?? []);
@@ -136,24 +138,24 @@ final class Rpc
     /**
      * Where the calls go, such as tcp://127.0.0.1:6001.
      *
-     * @throws Exception\NotInServerException when no address is known
-     * @throws Exception\TransportException   when that of the environment is none
+     * @return string '' when no address is known
+     *
+     * @throws Exception\TransportException when it is none
      */
     public function address(): string
     {
-        if (null !== $this->address) {
-            return $this->address;
-        }
-        $address = Environment::rpcAddress();
-        if ('' === $address) {
-            throw Environment::notInServer(self::class);
-        }
+        $address = $this->address ?? Environment::rpcAddress();
 
-        return Address::normalise($address) ?? throw new Exception\TransportException('RrEmbed\Rpc: "'.$address.'" of RR_RPC or rr_embed.rpc is no address: it '.Address::FORMS);
+        return null === $this->address && '' === $address ? '' : Address::normalise($address);
     }
 
     private function connect(): RpcConnection
     {
-        return RpcConnection::to($this->address());
+        $address = $this->address();
+        if ('' === $address) {
+            throw Environment::notInServer(self::class);
+        }
+
+        return RpcConnection::to($address);
     }
 }

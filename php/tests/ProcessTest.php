@@ -110,7 +110,7 @@ final class ProcessTest extends TestCase
             use RrEmbed\{Kv, Lock, Logger, LogLevel, Metrics, Pool, Rpc, Services, Tasks, Jobs\Consumer, Jobs\Queue};
             $objects = [new Kv('a'), new Lock(), new Rpc(), new Services(), new Queue('q'), new Consumer(), new Logger()];
             foreach ([
-                fn () => $objects[0]->get('a'), fn () => $objects[0]->increment('a'), fn () => $objects[1]->acquire('a'), fn () => $objects[2]->call('rpc.Version', true), fn () => $objects[2]->address(),
+                fn () => $objects[0]->get('a'), fn () => $objects[0]->increment('a'), fn () => $objects[1]->acquire('a'), fn () => $objects[2]->call('rpc.Version', true),
                 fn () => $objects[2]->begin('a.B', ''), fn () => $objects[3]->list(), fn () => $objects[4]->push('a', 'b'), fn () => Queue::list(), fn () => $objects[5]->next(),
                 fn () => Pool::workers(), fn () => Metrics::counter('c'), fn () => Tasks::dispatch('x'), fn () => Tasks::all([]),
             ] as $call) {
@@ -122,7 +122,7 @@ final class ProcessTest extends TestCase
             PHP, []);
 
         self::assertSame(
-            "RrEmbed\Kv\nRrEmbed\Kv\nRrEmbed\Lock\nRrEmbed\Rpc\nRrEmbed\Rpc\nRrEmbed\Rpc\nRrEmbed\Services\nRrEmbed\Jobs\Queue\nRrEmbed\Jobs\Queue\nRrEmbed\Jobs\Consumer\n"
+            "RrEmbed\Kv\nRrEmbed\Kv\nRrEmbed\Lock\nRrEmbed\Rpc\nRrEmbed\Rpc\nRrEmbed\Services\nRrEmbed\Jobs\Queue\nRrEmbed\Jobs\Queue\nRrEmbed\Jobs\Consumer\n"
             ."RrEmbed\Pool\nRrEmbed\Metrics\nRrEmbed\Tasks\nRrEmbed\Tasks\n",
             stream_get_contents($this->pipes[1]),
         );

@@ -30,10 +30,20 @@ KvStorage& storage_of(rr_kv* kv) {
   return *reinterpret_cast<KvStorage*>(kv);
 }
 
-// A plugin may be missing, a storage may fail.
-template <class Run>
-int run(rr_kv* kv, std::string_view method, std::string_view op, rr_text* error, Run run) noexcept {
+bool are_texts(const rr_text* keys, std::size_t count) {
+  return std::all_of(keys, keys + count, &is_text);
+}
+bool are_texts(const rr_kv_item* items, std::size_t count) {
+  return std::all_of(items, items + count,
+                     [](const rr_kv_item& item) { return is_text(item.key); });
+}
+
+// A plugin may be missing, a storage may fail. `keys`: what has them.
+template <class Keys, class Run>
+int run(rr_kv* kv, std::string_view method, std::string_view op, const Keys* keys,
+        std::size_t count, rr_text* error, Run run) noexcept {
   if (kv == absent()) return no_service(method, "kv", error);
+  if (!are_texts(keys, count)) return no_text(error);
   return guarded(error, [&] {
     auto done = run(storage_of(kv));
     if (done) return RR_OK;
@@ -169,7 +179,7 @@ rr_kv* find(void*, rr_text storage) noexcept {
 }
 
 int get(rr_kv* kv, const rr_text* keys, size_t count, rr_text* values, rr_text* error) noexcept {
-  return run(kv, "kv.MGet", kv_op::kGet, error, [&](KvStorage& storage) {
+  return run(kv, "kv.MGet", kv_op::kGet, keys, count, error, [&](KvStorage& storage) {
     Values found(values, count);
     return found.settle(storage.get(Keys(keys, count), found));
   });
@@ -177,14 +187,14 @@ int get(rr_kv* kv, const rr_text* keys, size_t count, rr_text* values, rr_text* 
 
 int has(rr_kv* kv, const rr_text* keys, size_t count, unsigned char* found,
         rr_text* error) noexcept {
-  return run(kv, "kv.Has", kv_op::kHas, error, [&](KvStorage& storage) {
+  return run(kv, "kv.Has", kv_op::kHas, keys, count, error, [&](KvStorage& storage) {
     Flags flags(found, count);
     return storage.has(Keys(keys, count), flags);
   });
 }
 
 int set(rr_kv* kv, const rr_kv_item* items, size_t count, rr_text* error) noexcept {
-  return run(kv, "kv.Set", kv_op::kSet, error, [&](KvStorage& storage) {
+  return run(kv, "kv.Set", kv_op::kSet, items, count, error, [&](KvStorage& storage) {
     if (count != 1) return storage.set(Items(items, count));
     const auto end = end_of(items->ttl);
     const KvItem item = item_of(*items, end);
@@ -193,29 +203,29 @@ int set(rr_kv* kv, const rr_kv_item* items, size_t count, rr_text* error) noexce
 }
 
 int expire(rr_kv* kv, const rr_kv_item* items, size_t count, rr_text* error) noexcept {
-  return run(kv, "kv.MExpire", kv_op::kExpire, error,
+  return run(kv, "kv.MExpire", kv_op::kExpire, items, count, error,
              [&](KvStorage& storage) { return storage.expire(Items(items, count)); });
 }
 
 int ttl(rr_kv* kv, const rr_text* keys, size_t count, double* seconds, rr_text* error) noexcept {
-  return run(kv, "kv.TTL", kv_op::kTtl, error, [&](KvStorage& storage) {
+  return run(kv, "kv.TTL", kv_op::kTtl, keys, count, error, [&](KvStorage& storage) {
     Ttls ttls(seconds, count);
     return storage.ttl(Keys(keys, count), ttls);
   });
 }
 
 int remove(rr_kv* kv, const rr_text* keys, size_t count, rr_text* error) noexcept {
-  return run(kv, "kv.Delete", kv_op::kDelete, error,
+  return run(kv, "kv.Delete", kv_op::kDelete, keys, count, error,
              [&](KvStorage& storage) { return storage.remove(Keys(keys, count)); });
 }
 
 int clear(rr_kv* kv, rr_text* error) noexcept {
-  return run(kv, "kv.Clear", kv_op::kClear, error,
+  return run(kv, "kv.Clear", kv_op::kClear, static_cast<const rr_text*>(nullptr), 0, error,
              [&](KvStorage& storage) { return storage.clear(); });
 }
 
 int add(rr_kv* kv, const rr_kv_item* item, int* added, rr_text* error) noexcept {
-  return run(kv, "kv.Add", kv_op::kAdd, error, [&](KvStorage& storage) {
+  return run(kv, "kv.Add", kv_op::kAdd, item, 1, error, [&](KvStorage& storage) {
     auto done = storage.set_if(item_of(*item, end_of(item->ttl)), nullptr);
     *added = done && *done;
     return done;
@@ -224,7 +234,7 @@ int add(rr_kv* kv, const rr_kv_item* item, int* added, rr_text* error) noexcept 
 
 int increment(rr_kv* kv, rr_text key, int64_t by, double ttl_if_new, int64_t* value,
               rr_text* error) noexcept {
-  return run(kv, "kv.Increment", kv_op::kIncrement, error, [&](KvStorage& storage) {
+  return run(kv, "kv.Increment", kv_op::kIncrement, &key, 1, error, [&](KvStorage& storage) {
     const auto end = end_of(ttl_if_new);
     auto total = storage.increment(view_of(key), by, end ? std::string_view(*end) : "");
     *value = total ? *total : 0;
@@ -234,13 +244,14 @@ int increment(rr_kv* kv, rr_text key, int64_t by, double ttl_if_new, int64_t* va
 
 int compare_and_set(rr_kv* kv, const rr_kv_item* item, const rr_text* expected, int* done,
                     rr_text* error) noexcept {
-  return run(kv, "kv.CompareAndSet", kv_op::kCompareAndSet, error, [&](KvStorage& storage) {
-    const std::string_view wanted = expected ? view_of(*expected) : "";
-    const auto end = end_of(item->ttl);
-    auto set = storage.set_if(item_of(*item, end), expected ? &wanted : nullptr);
-    *done = set && *set;
-    return set;
-  });
+  return run(kv, "kv.CompareAndSet", kv_op::kCompareAndSet, item, 1, error,
+             [&](KvStorage& storage) {
+               const std::string_view wanted = expected ? view_of(*expected) : "";
+               const auto end = end_of(item->ttl);
+               auto set = storage.set_if(item_of(*item, end), expected ? &wanted : nullptr);
+               *done = set && *set;
+               return set;
+             });
 }
 
 }  // namespace kv_calls

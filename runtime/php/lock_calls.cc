@@ -18,9 +18,11 @@ microseconds time_of(double seconds) {
 }
 
 template <class Run>
-int ask(std::string_view method, int* done, rr_text* error, Run run) noexcept {
+int ask(std::string_view method, rr_text resource, rr_text owner, int* done, rr_text* error,
+        Run run) noexcept {
   LockManager* locks = offered().locks;
   if (locks == nullptr) return no_service(method, "lock", error);
+  if (!is_text(resource) || !is_text(owner)) return no_text(error);
   return guarded(error, [&] {
     const Result<bool> had = run(*locks);
     if (!had) return refused(had.error(), error);
@@ -37,6 +39,7 @@ int acquire(void*, const rr_lock_request* request, uint64_t* fence, rr_text* err
   LockManager* locks = offered().locks;
   const bool shared = request->shared != 0;
   if (locks == nullptr) return no_service(shared ? "lock.LockRead" : "lock.Lock", "lock", error);
+  if (!is_text(request->resource) || !is_text(request->owner)) return no_text(error);
   return guarded(error, [&]() -> int {
     const auto had = locks->acquire({.resource = view_of(request->resource),
                                      .id = view_of(request->owner),
@@ -53,23 +56,23 @@ int acquire(void*, const rr_lock_request* request, uint64_t* fence, rr_text* err
 }
 
 int release(void*, rr_text resource, rr_text owner, int* done, rr_text* error) noexcept {
-  return ask("lock.Release", done, error,
+  return ask("lock.Release", resource, owner, done, error,
              [&](LockManager& locks) { return locks.release(view_of(resource), view_of(owner)); });
 }
 
 int force_release(void*, rr_text resource, int* done, rr_text* error) noexcept {
-  return ask("lock.ForceRelease", done, error,
+  return ask("lock.ForceRelease", resource, {"", 0}, done, error,
              [&](LockManager& locks) { return locks.force_release(view_of(resource)); });
 }
 
 int exists(void*, rr_text resource, rr_text owner, int* done, rr_text* error) noexcept {
-  return ask("lock.Exists", done, error,
+  return ask("lock.Exists", resource, owner, done, error,
              [&](LockManager& locks) { return locks.exists(view_of(resource), view_of(owner)); });
 }
 
 int refresh(void*, rr_text resource, rr_text owner, double ttl, int* done,
             rr_text* error) noexcept {
-  return ask("lock.UpdateTTL", done, error, [&](LockManager& locks) {
+  return ask("lock.UpdateTTL", resource, owner, done, error, [&](LockManager& locks) {
     return locks.update_ttl(view_of(resource), view_of(owner), time_of(ttl));
   });
 }

@@ -52,6 +52,11 @@ int refused(const Error& why, rr_text* error) {
   return RR_REFUSED;
 }
 
+int no_text(rr_text* error) {
+  *error = keep_text("goridge_read_request_body: proto: string field contains invalid UTF-8");
+  return RR_REFUSED;
+}
+
 const rr_services services_table = {
     .size = sizeof(rr_services),
     .call = rpc_calls::call,

@@ -12,6 +12,7 @@
 #include "rr/metrics.h"
 #include "rr/rpc_caller.h"
 #include "rr/services.h"
+#include "rr/utf8.h"
 
 namespace rr::php {
 
@@ -46,6 +47,12 @@ inline std::string_view view_of(rr_text text) {
 // The call of a plugin that is not there: as RPC says it, and what would change that.
 int no_service(std::string_view method, std::string_view section, rr_text* error);
 int refused(const Error& why, rr_text* error);
+// A name that a message could not carry is none here either: with the words of a client on a
+// socket.
+inline bool is_text(rr_text text) {
+  return utf8::valid(view_of(text));
+}
+int no_text(rr_text* error);
 // What a library's code throws ends the call.
 template <class Run>
 int guarded(rr_text* error, Run run) noexcept {

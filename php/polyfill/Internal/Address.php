@@ -4,6 +4,8 @@ declare(strict_types=1);
 
 namespace RrEmbed\Internal;
 
+use RrEmbed\Exception\TransportException;
+
 /**
  * Where a server takes RPC: `tcp://host:port`, `host:port`, `:port`, `tcp://[::1]:port`, `unix://path`.
  *
@@ -13,18 +15,20 @@ namespace RrEmbed\Internal;
  */
 final class Address
 {
-    /** What a text that says otherwise ends with. */
-    public const FORMS = 'must be like tcp://127.0.0.1:6001 or unix:///run/rr.sock';
-
     /** Bytes that a path of a unix socket may have. */
     private const MAX_PATH = 107;
 
     /**
      * The address in the form that PHP's sockets take.
      *
-     * @return string|null null when it has none of the forms
+     * @throws TransportException when it has none of the forms
      */
-    public static function normalise(string $address): ?string
+    public static function normalise(string $address): string
+    {
+        return self::parse($address) ?? throw new TransportException("unsupported RPC address \"{$address}\": tcp://host:port, :port or unix://path is expected");
+    }
+
+    private static function parse(string $address): ?string
     {
         if (0 === strncasecmp($address, 'unix://', 7)) {
             $path = substr($address, 7);
@@ -36,7 +40,7 @@ final class Address
         if (false === $colon) {
             return null;
         }
-        $host = substr($target, 0, $colon);
+        $host = strtolower(substr($target, 0, $colon));
         $port = substr($target, $colon + 1);
         $isLiteral = str_starts_with($host, '[') && str_ends_with($host, ']');
         if (!ctype_digit($port) || \strlen($port) > 5 || (int) $port < 1 || (int) $port > 65535 || !self::isHost($isLiteral ? substr($host, 1, -1) : $host, $isLiteral)) {
@@ -47,7 +51,7 @@ final class Address
             '', '0.0.0.0' => '127.0.0.1',
             '[::]' => '[::1]',
             default => $host,
-        }.':'.$port;
+        }.':'.(int) $port;
     }
 
     private static function isHost(string $host, bool $isLiteral): bool

@@ -15,6 +15,7 @@ final class Call
 {
     public ?string $reply = null;
     public ?RrEmbedException $failure = null;
+    public readonly float $started;
 
     /**
      * @param int  $process the process that began it
@@ -22,6 +23,7 @@ final class Call
      */
     public function __construct(public readonly string $method, public readonly int $process, public readonly bool $wanted)
     {
+        $this->started = microtime(true);
     }
 
     public function isDone(): bool

@@ -83,7 +83,8 @@ final class RpcConnection
      */
     public function begin(string $method, string $argument, int $codec, bool $wanted, float $timeout): Call
     {
-        $deadline = microtime(true) + $timeout;
+        $started = microtime(true);
+        $deadline = $started + $timeout;
         if ($this->process !== getmypid()) {
             $this->startInThisProcess();
         }
@@ -107,7 +108,7 @@ final class RpcConnection
             $problem = $this->write();
         }
         if (null !== $problem) {
-            throw $this->lost($method, $problem);
+            throw $this->lost($method, $problem, $started);
         }
         $call = new Call($method, $this->process, $wanted);
         $this->calls[$this->sequence] = $call;
@@ -184,7 +185,7 @@ final class RpcConnection
         $started = microtime(true);
         $socket = @stream_socket_client($this->address, $code, $reason, Environment::rpcConnectTimeout(), \STREAM_CLIENT_CONNECT | ($this->isPersistent ? \STREAM_CLIENT_PERSISTENT : 0), $context);
         if (false === $socket) {
-            throw $this->lost($method, \sprintf('%s (after %.3f s)', $reason, microtime(true) - $started), (int) $code);
+            throw $this->lost($method, (string) $reason, $started, (int) $code);
         }
         stream_set_blocking($socket, false);
         // The buffer is $in: what PHP kept back in its own no select() would show.
@@ -360,19 +361,19 @@ final class RpcConnection
         $calls = $this->calls;
         $this->calls = [];
         foreach ($calls as $call) {
-            $call->fail($this->lost($call->method, $reason));
+            $call->fail($this->lost($call->method, $reason, $call->started));
         }
     }
 
     private function assertOwn(Call $call): void
     {
         if ($call->process !== getmypid()) {
-            throw $this->lost($call->method, 'the call was made by the parent of this process');
+            throw $this->lost($call->method, 'the call was made by another process, which has its reply', $call->started);
         }
     }
 
-    private function lost(string $method, string $reason, int $code = 0): TransportException
+    private function lost(string $method, string $reason, float $since, int $code = 0): TransportException
     {
-        return new TransportException("{$method}: {$this->address}: {$reason}", $code);
+        return new TransportException(\sprintf('%s: %s: %s (after %.3f s)', $method, $this->address, $reason, microtime(true) - $since), $code);
     }
 }

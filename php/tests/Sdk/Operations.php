@@ -80,7 +80,7 @@ final class Operations
         yield 'a call in JSON' => [true, static fn () => \is_string($rpc->call('rpc.Version', true))];
         yield 'a call in bytes' => [true, static fn () => \is_array(json_decode($rpc->begin('rpc.Config', '')->result(), true))];
         yield 'bytes must be text' => [
-            [\TypeError::class, 'RrEmbed\Rpc::call(): Argument #2 ($payload) must be of type string with another codec than JSON, array given'],
+            [\TypeError::class, 'RrEmbed\Rpc::call(): Argument #2 ($payload) must be of type string, array given'],
             static fn () => $rpc->call('rpc.Config', [], Codec::Raw),
         ];
         yield 'an unknown method' => [[$service, "rpc.Nope: rpc: can't find method rpc.Nope"], static fn () => $rpc->call('rpc.Nope', true)];

@@ -48,10 +48,7 @@ final class RpcTest extends TestCase
         $this->server->reply($first, 'one');
         self::assertTrue($one->ready());
         self::assertSame('one', $one->result());
-        self::assertTrue($one->ready());
-        $this->expectException(InvalidStateException::class);
-        $this->expectExceptionMessage('the result was fetched already, or the call was cancelled');
-        $one->result();
+        self::assertSame('one', $one->result());
     }
 
     public function testAnErrorIsTheServersTextUnchanged(): void
@@ -101,9 +98,9 @@ final class RpcTest extends TestCase
     {
         $call = $this->rpc->begin('a.B', '');
         $call->cancel();
-        self::assertTrue($call->ready());
         $this->expectException(InvalidStateException::class);
-        $call->result();
+        $this->expectExceptionMessage('the call was cancelled');
+        $call->ready();
     }
 
     // spec:09#43
@@ -124,7 +121,7 @@ final class RpcTest extends TestCase
             $call->result();
             self::fail('an answer from nowhere');
         } catch (TransportException $error) {
-            self::assertMatchesRegularExpression('#^a\.B: unix://\S+: the server closed the connection before its reply$#', $error->getMessage());
+            self::assertMatchesRegularExpression('#^a\.B: unix://\S+: the server closed the connection before its reply \(after \d\.\d{3} s\)$#', $error->getMessage());
         }
         self::assertFalse($this->server->hasClient());
         $this->exchange('next');
@@ -201,9 +198,9 @@ final class RpcTest extends TestCase
     #[TestWith(['unix://'])]
     public function testAnAddressOfNoFormIsRefused(string $address): void
     {
-        $this->expectException(\ValueError::class);
-        $this->expectExceptionMessage('RrEmbed\Rpc::__construct(): Argument #1 ($address) must be like tcp://127.0.0.1:6001 or unix:///run/rr.sock');
-        new Rpc($address);
+        $this->expectException(TransportException::class);
+        $this->expectExceptionMessage("unsupported RPC address \"{$address}\": tcp://host:port, :port or unix://path is expected");
+        (new Rpc($address))->call('rpc.Version', true);
     }
 
     #[TestWith(['tcp://127.0.0.1:6001', 'tcp://127.0.0.1:6001'])]
@@ -211,7 +208,7 @@ final class RpcTest extends TestCase
     #[TestWith(['tcp://:6001', 'tcp://127.0.0.1:6001'])]
     #[TestWith(['tcp://0.0.0.0:6001', 'tcp://127.0.0.1:6001'])]
     #[TestWith(['tcp://[::]:6001', 'tcp://[::1]:6001'])]
-    #[TestWith(['TCP://LocalHost:06001', 'tcp://LocalHost:06001'])]
+    #[TestWith(['TCP://LocalHost:06001', 'tcp://localhost:6001'])]
     #[TestWith(['tcp://[fe80::1%eth0]:6001', 'tcp://[fe80::1%eth0]:6001'])]
     #[TestWith(['unix:///run/Rr.sock', 'unix:///run/Rr.sock'])]
     #[TestWith(['unix://rr.sock', 'unix://rr.sock'])]
@@ -259,7 +256,7 @@ final class RpcTest extends TestCase
         self::assertSame('parent', $parents->result());
         $this->server->accept();
         $this->server->reply($this->server->call(), 'child');
-        self::assertSame('a.Parent: ADDRESS: the call was made by the parent of this process; child', stream_get_contents($pair[0]));
+        self::assertMatchesRegularExpression('/^a\.Parent: ADDRESS: the call was made by another process, which has its reply \(after \d+\.\d{3} s\); child$/', (string) stream_get_contents($pair[0]));
         pcntl_waitpid($pid, $status);
     }
 
@@ -296,8 +293,8 @@ final class RpcTest extends TestCase
 
     public function testAPayloadWithoutAFormInJsonIsRefused(): void
     {
-        $this->expectException(\JsonException::class);
-        $this->expectExceptionMessage('Malformed UTF-8 characters');
+        $this->expectException(\ValueError::class);
+        $this->expectExceptionMessage('RrEmbed\Rpc::call(): Argument #2 ($payload) has no form in JSON: Malformed UTF-8 characters');
         $this->rpc->call('rpc.Version', "\xff");
     }
 
