@@ -56,9 +56,7 @@ ServerOptions listening(const std::vector<std::string>& environment = {}) {
       "  fcgi: {address: 'unix://{dir}/fcgi.sock'}\n"
       "  http3: {address: '127.0.0.1:{port2}', cert: '{dir}/cert.pem', key: '{dir}/key.pem'}\n"
       "logs: {level: error}\n";
-  const Pair pair = make_pair("first");
-  options.files["cert.pem"] = pair.cert;
-  options.files["key.pem"] = pair.key;
+  add_pair(options, "first");
   options.environment = environment;
   options.environment.push_back("HOSTILE_FOLDER={dir}");
   return options;

@@ -18,14 +18,8 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-ServerOptions with_http3(const Style& style, Serving how = {}) {
-  how.http +=
-      "  http3: {address: '127.0.0.1:{port2}', cert: '{dir}/cert.pem', key: '{dir}/key.pem'}\n";
-  ServerOptions options = serve(style, how);
-  const Pair pair = make_pair("first");
-  options.files["cert.pem"] = pair.cert;
-  options.files["key.pem"] = pair.key;
-  return options;
+ServerOptions with_http3(const Style& style, const Serving& how = {}) {
+  return serve_secured("http3", style, how);
 }
 
 // What the client saved of each path, in {dir}/got; its own output otherwise.
@@ -206,8 +200,8 @@ TEST_F(Http3Tls, ABrowserSpeaksIt) {
       "version: '3'\nserver: {command: 'php {dir}/page.php'}\n"
       "http: {address: '127.0.0.1:{port}', pool: {mode: classic, num_workers: 4}, http3: {address: "
       "'127.0.0.1:{port2}', cert: '{dir}/cert.pem', key: '{dir}/key.pem'}}\n";
-  const Pair pair = make_pair("localhost");
-  options.files = {{"cert.pem", pair.cert}, {"key.pem", pair.key}, {"page.php", kPage}};
+  options.files["page.php"] = kPage;
+  add_pair(options, "localhost");
   Server server(options);
   if (server.shell("command -v chromium").status != 0) {
     GTEST_SKIP() << "there is no browser here: install the package chromium";

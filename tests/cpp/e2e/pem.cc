@@ -28,4 +28,10 @@ Pair make_pair(const std::string& name) {
   return {both.substr(cert), both.substr(0, cert)};
 }
 
+void add_pair(ServerOptions& options, const std::string& name) {
+  const Pair pair = make_pair(name);
+  options.files["cert.pem"] = pair.cert;
+  options.files["key.pem"] = pair.key;
+}
+
 }  // namespace rr::e2e

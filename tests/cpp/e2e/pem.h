@@ -3,6 +3,8 @@
 
 #include <string>
 
+#include "server.h"
+
 namespace rr::e2e {
 
 // PEM text of a new certificate and its key.
@@ -13,5 +15,7 @@ struct Pair {
 
 // For localhost, signed by itself; `name` is its common name.
 Pair make_pair(const std::string& name);
+// As {dir}/cert.pem and {dir}/key.pem.
+void add_pair(ServerOptions& options, const std::string& name);
 
 }  // namespace rr::e2e

@@ -17,14 +17,8 @@ namespace {
 
 using ::testing::HasSubstr;
 
-ServerOptions with_tls(const Style& style, Serving how = {}) {
-  how.http +=
-      "  ssl: {address: '127.0.0.1:{port2}', cert: '{dir}/cert.pem', key: '{dir}/key.pem'}\n";
-  ServerOptions options = serve(style, how);
-  const Pair pair = make_pair("first");
-  options.files["cert.pem"] = pair.cert;
-  options.files["key.pem"] = pair.key;
-  return options;
+ServerOptions with_tls(const Style& style, const Serving& how = {}) {
+  return serve_secured("ssl", style, how);
 }
 
 class Protocols : public ::testing::TestWithParam<Style> {};

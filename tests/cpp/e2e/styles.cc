@@ -6,6 +6,8 @@
 #include <cstdlib>
 #include <iostream>
 
+#include "pem.h"
+
 namespace rr::e2e {
 namespace {
 
@@ -96,6 +98,14 @@ ServerOptions serve(const Style& style, const Serving& how) {
       ", num_workers: " + std::to_string(how.workers) + how.pool + "}\n" + how.http +
       "logs: {level: debug, mode: production}\n" + how.more;
   options.environment = style.environment;
+  return options;
+}
+
+ServerOptions serve_secured(const std::string& door, const Style& style, Serving how) {
+  how.http += "  " + door +
+              ": {address: '127.0.0.1:{port2}', cert: '{dir}/cert.pem', key: '{dir}/key.pem'}\n";
+  ServerOptions options = serve(style, how);
+  add_pair(options, "first");
   return options;
 }
 

@@ -54,5 +54,7 @@ struct Serving {
   std::string more{};
 };
 ServerOptions serve(const Style& style, const Serving& how = {});
+// With one more door, "ssl" or "http3", at {port2}; its certificate is called "first".
+ServerOptions serve_secured(const std::string& door, const Style& style, Serving how = {});
 
 }  // namespace rr::e2e

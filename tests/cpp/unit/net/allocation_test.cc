@@ -1,7 +1,5 @@
 // Hot path rule 3: no allocation per request once a connection is warm.
-#include <cstdlib>
 #include <cstring>
-#include <new>
 #include <string>
 #include <vector>
 
@@ -9,24 +7,7 @@
 
 #include "runtime/net/http1/request_parser.h"
 #include "runtime/net/http1/response_writer.h"
-
-namespace {
-thread_local std::size_t allocations = 0;
-}  // namespace
-
-#pragma GCC diagnostic ignored "-Wmismatched-new-delete"  // sees one half of the pair inlined
-
-void* operator new(std::size_t size) {
-  ++allocations;
-  if (void* memory = std::malloc(size)) return memory;
-  throw std::bad_alloc();
-}
-void operator delete(void* memory) noexcept {
-  std::free(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept {
-  std::free(memory);
-}
+#include "tests/cpp/unit/counted_allocations.h"
 
 namespace rr::net::http1 {
 namespace {
@@ -63,10 +44,10 @@ TEST(HotPath, AllocatesNothingOnceWarm) {
     writer.finish(out);
   };
   exchange(404);
-  const std::size_t before = allocations;
+  const std::size_t before = rr::testing::counted_allocations();
   exchange(200);
   exchange(404);
-  EXPECT_EQ(allocations, before);
+  EXPECT_EQ(rr::testing::counted_allocations(), before);
 }
 
 }  // namespace

@@ -171,13 +171,19 @@ std::uint32_t H2Client::setting(int id) const {
   return nghttp2_session_get_remote_settings(session_, static_cast<nghttp2_settings_id>(id));
 }
 
-std::string H2Client::state(std::int32_t stream) const {
+std::string H2Client::state() const {
   const auto n = [](auto value) { return std::to_string(value); };
   return trouble_ + " wants read " + n(nghttp2_session_want_read(session_)) + " write " +
          n(nghttp2_session_want_write(session_)) + ", windows: connection " +
          n(nghttp2_session_get_effective_local_window_size(session_)) + " got " +
-         n(nghttp2_session_get_effective_recv_data_length(session_)) + ", stream " +
+         n(nghttp2_session_get_effective_recv_data_length(session_));
+}
+
+std::string H2Client::state(std::int32_t stream) const {
+  const auto n = [](auto value) { return std::to_string(value); };
+  return state() + ", stream " +
          n(nghttp2_session_get_stream_effective_local_window_size(session_, stream)) + " got " +
          n(nghttp2_session_get_stream_effective_recv_data_length(session_, stream));
 }
+
 }  // namespace rr::net::testing

@@ -66,7 +66,9 @@ class H2Client {
   int goaway() const { return goaway_; }
   std::uint32_t setting(int id) const;
   Client& socket() { return client_; }
-  std::string state(std::int32_t stream) const;  // for messages
+  // For messages: of the connection, and of a stream too.
+  std::string state() const;
+  std::string state(std::int32_t stream) const;
 
  private:
   friend struct H2Callbacks;

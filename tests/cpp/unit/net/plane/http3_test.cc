@@ -1,59 +1,24 @@
-// HTTP/3 connections by their packets (spec 02 §3.4, §5.5, §7.2): many streams, slow and rude
-// clients.
-#include <array>
+// HTTP/3 connections by their packets (spec 02 §7.2): what streams_test.cc does not share.
 #include <chrono>
-#include <map>
 #include <memory>
+#include <string>
 #include <thread>
+#include <vector>
 
 #include <gtest/gtest.h>
 
-#include "gate.h"
-#include "h3_client.h"
-#include "test_server.h"
+#include "streams.h"
 
 namespace rr::net::testing {
 namespace {
 
 using namespace std::chrono_literals;
-using After = ScriptedOptions::After;
-constexpr int kMessageError = 0x10e;
-constexpr int kCancelled = 0x10c;
-constexpr int kInternalError = 0x102;
 constexpr int kNoError = 0x100;
 constexpr int kExcessiveLoad = 0x107;
 constexpr int kConnectionRefused = 0x2;  // of QUIC, as all below
 constexpr int kCryptoError = 0x100;
 
-class Http3 : public ::testing::Test {
- protected:
-  Http3() { options_.quic.emplace(); }
-  TestServer& server() {
-    if (!server_) {
-      options_.crew.script = [this](const ScriptContext& context) {
-        const HttpRequest& request = context.exchange.request();
-        std::string path(request(request.head.path));
-        if (const auto found = pages_.find(path); found != pages_.end()) {
-          found->second(context.exchange);
-        } else {
-          respond_with(context.exchange, 200, PinnedBytes{request.body});
-        }
-        return After::next_job;
-      };
-      server_ = std::make_unique<TestServer>(options_);
-    }
-    return *server_;
-  }
-  H3Client& client(H3Client::Options options = {}) {
-    clients_.push_back(std::make_unique<H3Client>(server().quic_address(), options));
-    return *clients_.back();
-  }
-
-  TestServer::Options options_;
-  std::map<std::string, std::function<void(HttpExchange&)>> pages_;
-  std::unique_ptr<TestServer> server_;
-  std::vector<std::unique_ptr<H3Client>> clients_;
-};
+class Http3 : public StreamsFixture<Http3Protocol> {};
 
 TEST_F(Http3, AnswersARequest) {
   H3Client& one = client();
@@ -66,121 +31,6 @@ TEST_F(Http3, AnswersARequest) {
   EXPECT_EQ(answer->body, "hello");
 }
 
-TEST_F(Http3, AnswersManyStreamsOfOneConnection) {
-  H3Client& one = client();
-  std::map<int, std::string> asked;
-  for (int i = 0; i < 300; ++i) {
-    const std::string body = std::string(static_cast<std::size_t>(i) * 97, 'b');
-    asked[one.request("POST", "/", {{"x-id", std::to_string(i)}}, body)] = body;
-  }
-  int number = 0;
-  for (const auto& [stream, body] : asked) {
-    const H3Answer* answer = one.wait(stream);
-    ASSERT_TRUE(answer && answer->complete) << one.state();
-    EXPECT_EQ(answer->field("x-id"), std::to_string(number++));
-    EXPECT_TRUE(answer->body == body);
-  }
-}
-
-TEST_F(Http3, ASlowStreamHoldsUpNoOther) {
-  Gate gate;
-  options_.crew.workers = 2;
-  pages_["/wait"] = [&](HttpExchange& exchange) {
-    gate.wait();
-    respond_with(exchange, 200, {});
-  };
-  H3Client& one = client();
-  const auto slow = one.request("GET", "/wait");
-  for (int i = 0; i < 20; ++i) ASSERT_TRUE(one.wait(one.request("GET", "/")));
-  EXPECT_FALSE(one.answer(slow).over());
-  gate.open();
-  EXPECT_TRUE(one.wait(slow));
-}
-
-TEST_F(Http3, WhatScriptsSeeOfARequest) {
-  std::string seen;
-  pages_["/p"] = [&](HttpExchange& exchange) {
-    const HttpRequest& request = exchange.request();
-    const HttpHead& head = request.head;
-    seen = std::string(protocol_name(head.version)) + " " + std::string(request(head.method)) +
-           " " + std::string(request(head.target)) + " " + std::string(request(head.query)) + " " +
-           std::string(request(head.host)) + " " + std::string(request.field("Host")) + " " +
-           std::string(request.field("Cookie")) + " " + std::string(request(head.content_type)) +
-           " " + std::string(request(head.remote_address)) + (head.tls ? " tls" : "");
-    respond_with(exchange, 200, {});
-  };
-  H3Client& one = client();
-  ASSERT_TRUE(one.wait(one.request(
-      "PUT", "/p?a=1", {{"cookie", "a=1"}, {"content-type", "text/x"}, {"cookie", "b=2"}})));
-  EXPECT_EQ(seen, "HTTP/3.0 PUT /p?a=1 a=1 x x a=1; b=2 text/x 127.0.0.1 tls");
-}
-
-// spec:02#84 spec:02#88 spec:02#89
-TEST_F(Http3, BodiesThatMayNotBe) {
-  const auto page = [this](const char* path, int status, std::string length) {
-    pages_[path] = [status, length](HttpExchange& exchange) {
-      const HeaderView field{"Content-Length", length};
-      const auto fields = length.empty() ? std::span<const HeaderView>() : std::span(&field, 1);
-      exchange.respond({.status = status, .headers = fields}, PinnedBytes{"0123456789"});
-    };
-  };
-  page("/204", 204, "");
-  page("/304", 304, "");
-  page("/long", 200, "5");
-  page("/short", 200, "15");
-  H3Client& one = client();
-  const H3Answer* head = one.wait(one.request("HEAD", "/long"));
-  ASSERT_TRUE(head && head->complete);
-  EXPECT_EQ(head->field("content-length"), "5");
-  EXPECT_EQ(head->body, "");
-  for (const char* path : {"/204", "/304"}) {
-    const H3Answer* answer = one.wait(one.request("GET", path));
-    ASSERT_TRUE(answer && answer->complete) << path;
-    EXPECT_EQ(answer->body, "");
-    EXPECT_EQ(answer->field("content-length"), "");
-  }
-  const H3Answer* cut = one.wait(one.request("GET", "/long"));
-  ASSERT_TRUE(cut && cut->complete);
-  EXPECT_EQ(cut->body, "01234");
-  const H3Answer* missing = one.wait(one.request("GET", "/short"));
-  ASSERT_TRUE(missing) << one.state();
-  EXPECT_EQ(missing->reset, kInternalError);
-  EXPECT_TRUE(one.wait(one.request("GET", "/"))->complete);
-}
-
-// spec:02#29 spec:02#33
-TEST_F(Http3, StreamsWithInterimAnswersAndTrailers) {
-  pages_["/"] = [](HttpExchange& exchange) {
-    exchange.inform({.status = 103});
-    const std::array headers{HeaderView{"Trailer", "X-Sum"}, HeaderView{"X-Sum", "9"},
-                             HeaderView{"Connection", "close"}, HeaderView{"X-Upper", "A"}};
-    exchange.start({.status = 200, .headers = headers});
-    for (int i = 0; i < 10; ++i) exchange.write(PinnedBytes{"0123456789"});
-    exchange.finish();
-  };
-  H3Client& one = client();
-  const H3Answer* answer = one.wait(one.request("GET", "/"));
-  ASSERT_TRUE(answer && answer->complete);
-  EXPECT_EQ(answer->interim, std::vector<int>{103});
-  EXPECT_EQ(answer->body.size(), 100u);
-  EXPECT_EQ(answer->field("content-type"), "text/plain; charset=utf-8");
-  EXPECT_EQ(answer->field("x-upper"), "A");
-  EXPECT_EQ(answer->field("connection"), "");
-  EXPECT_EQ(answer->field("x-sum"), "");
-  ASSERT_EQ(answer->trailers.count("x-sum"), 1u);
-  EXPECT_EQ(answer->trailers.find("x-sum")->second, "9");
-}
-
-TEST_F(Http3, LargeBodiesBothWays) {
-  options_.max_body = 64 << 20;
-  std::string body(10 << 20, '\0');
-  for (std::size_t i = 0; i < body.size(); ++i) body[i] = static_cast<char>('a' + i % 23);
-  H3Client& one = client();
-  const H3Answer* answer = one.wait(one.request("POST", "/", {}, body));
-  ASSERT_TRUE(answer && answer->complete) << one.state();
-  EXPECT_TRUE(answer->body == body);
-}
-
 TEST_F(Http3, LostPacketsAreSentAgain) {
   options_.max_body = 64 << 20;
   const std::string body(1 << 20, 'x');
@@ -188,45 +38,6 @@ TEST_F(Http3, LostPacketsAreSentAgain) {
   const H3Answer* answer = one.wait(one.request("POST", "/", {}, body));
   ASSERT_TRUE(answer && answer->complete) << one.state();
   EXPECT_TRUE(answer->body == body);
-}
-
-// spec:02#92
-TEST_F(Http3, MalformedRequestsAreResetAndTheConnectionGoesOn) {
-  H3Client& one = client();
-  const H3Client::Fields good{
-      {":method", "GET"}, {":scheme", "https"}, {":authority", "x"}, {":path", "/"}};
-  const auto with = [&](const char* name, const char* value) {
-    H3Client::Fields fields = good;
-    fields.emplace_back(name, value);
-    return fields;
-  };
-  const H3Client::Fields bad[] = {
-      with("connection", "close"),
-      with("transfer-encoding", "chunked"),
-      with("te", "gzip"),
-      with(":path", "/again"),
-      with("host", "other"),
-      with("content-length", "x"),
-      with("upgrade", "h2c"),
-      with("if-modified-since", "\r"),
-      {{":method", "GET"}, {":scheme", "https"}, {":authority", "x"}},
-      {{":scheme", "https"}, {":authority", "x"}, {":path", "/"}},
-      {{":method", "GET"}, {"x", "1"}, {":scheme", "https"}, {":authority", "x"}, {":path", "/"}}};
-  for (const auto& fields : bad) {
-    const H3Answer* answer = one.wait(one.raw_request(fields));
-    ASSERT_TRUE(answer) << fields.back().first << " " << one.state();
-    EXPECT_EQ(answer->reset, kMessageError) << fields.back().first << fields.back().second;
-  }
-  const H3Answer* mismatch = one.wait(one.request("POST", "/", {{"content-length", "5"}}, "abc"));
-  ASSERT_TRUE(mismatch) << one.state();
-  EXPECT_EQ(mismatch->reset, kMessageError);
-  for (const char* path : {"/%zz", "*", "x"}) {
-    const H3Answer* answer = one.wait(one.request("GET", path));
-    ASSERT_TRUE(answer) << path << one.state();
-    EXPECT_TRUE(answer->status == 400 || answer->reset == kMessageError) << path;
-  }
-  EXPECT_EQ(server().handler.counts().handled.load(), 0u);
-  EXPECT_TRUE(one.wait(one.raw_request(good))->complete);
 }
 
 // nghttp3 leaves them out without a word; so nobody behind it can be misled.
@@ -241,41 +52,6 @@ TEST_F(Http3, FieldsThatMayNotBeAreLeftOut) {
   ASSERT_TRUE(
       one.wait(one.request("GET", "/p", {{"bad name", "1"}, {"x", "a\r\nb"}, {"good", "1"}})));
   EXPECT_EQ(fields, "good host ");
-}
-
-// spec:02#22 spec:02#77
-TEST_F(Http3, BodiesOverTheLimitAreRefused) {
-  options_.max_body = 1000;
-  H3Client& one = client();
-  for (const bool declared : {true, false}) {
-    const H3Client::Fields length{{"content-length", "100000"}};
-    const H3Answer* answer = one.wait(one.request(
-        "POST", "/", declared ? length : H3Client::Fields{}, std::string(100'000, 'x')));
-    ASSERT_TRUE(answer) << one.state();
-    EXPECT_EQ(answer->status, 413);
-  }
-  EXPECT_TRUE(one.wait(one.request("POST", "/skip", {}, std::string(100'000, 'x'))));
-  EXPECT_TRUE(one.wait(one.request("GET", "/"))->complete);
-}
-
-TEST_F(Http3, AStreamThatTheClientResetsIsAborted) {
-  Gate begun, reset;
-  std::atomic<bool> aborted{false}, heard{true};
-  pages_["/wait"] = [&](HttpExchange& exchange) {
-    begun.open();
-    aborted = eventually([&] { return exchange.aborted(); });
-    heard = respond_with(exchange, 200, {});
-    reset.open();
-  };
-  H3Client& one = client();
-  const auto stream = one.request("GET", "/wait");
-  one.wait(one.request("GET", "/"));
-  ASSERT_TRUE(begun.wait());
-  one.stop_reading(stream);
-  one.wait(one.request("GET", "/"));
-  ASSERT_TRUE(reset.wait());
-  EXPECT_TRUE(aborted);
-  EXPECT_FALSE(heard);
 }
 
 // spec:02#94
@@ -295,61 +71,6 @@ TEST_F(Http3, AClientThatLeavesIsAborted) {
   ASSERT_TRUE(ended.wait());
   EXPECT_TRUE(aborted);
   EXPECT_TRUE(eventually([&] { return server().http3->open_connections() == 0; }));
-}
-
-TEST_F(Http3, AClientThatDoesNotReadAStreamHoldsNoScriptForLong) {
-  options_.http3.script_output_bytes = 100'000;
-  options_.http3.write = 300ms;
-  std::atomic<bool> alive{true};
-  Gate done;
-  pages_["/big"] = [&](HttpExchange& exchange) {
-    start_with(exchange, 200);
-    const std::string piece(50'000, 'x');
-    for (int i = 0; i < 100 && alive; ++i) alive = exchange.write(PinnedBytes{piece});
-    done.open();
-  };
-  H3Client& one = client({.update_windows = false});
-  const auto stream = one.request("GET", "/big");
-  one.wait(one.request("GET", "/"));
-  const H3Answer* answer = one.wait(stream);
-  ASSERT_TRUE(answer) << one.state();
-  EXPECT_EQ(answer->reset, kCancelled);
-  ASSERT_TRUE(done.wait());
-  EXPECT_FALSE(alive);
-}
-
-TEST_F(Http3, AnAnswerNobodyReadsIsGivenUpAtTheDeadline) {
-  options_.http3.write = 200ms;
-  PinCount pins;
-  const std::string big(3'000'000, 'x');
-  pages_["/big"] = [&](HttpExchange& exchange) { respond_with(exchange, 200, pins.pin(big)); };
-  H3Client& one = client({.update_windows = false});
-  const H3Answer* answer = one.wait(one.request("GET", "/big"));
-  ASSERT_TRUE(answer) << one.state();
-  EXPECT_EQ(answer->reset, kCancelled);
-  EXPECT_TRUE(eventually([&] { return pins.held == 0; }));
-}
-
-TEST_F(Http3, APausedWriterGoesOnWhenTheWindowOpens) {
-  options_.http3.output_bytes = 10'000;
-  Gate resumed;
-  const auto open = [](void* gate) { static_cast<Gate*>(gate)->open(); };
-  std::atomic<bool> paused{false};
-  pages_["/paused"] = [&](HttpExchange& exchange) {
-    start_with(exchange, 200);
-    static_cast<http::Transaction&>(exchange).write_no_wait(PinnedBytes{std::string(200'000, 'x')});
-    paused = exchange.congested(open, &resumed);
-    if (paused) resumed.wait();
-    exchange.finish();
-  };
-  H3Client& one = client({.window = 65536, .update_windows = false});
-  const auto stream = one.request("GET", "/paused");
-  while (one.answer(stream).body.size() < 65000) ASSERT_TRUE(one.step());
-  one.open_window(stream, 1'000'000);
-  const H3Answer* answer = one.wait(stream);
-  ASSERT_TRUE(answer && answer->complete);
-  EXPECT_EQ(answer->body.size(), 200'000u);
-  EXPECT_TRUE(paused);
 }
 
 // What a client has not acknowledged is kept, and that has a limit for all its streams together.
@@ -434,7 +155,7 @@ TEST_F(Http3, IdleConnectionsAndHalfRequestsEndAtTheirDeadlines) {
   const int half = slow.open_request("POST", "/", "half a body");
   const H3Answer* answer = slow.wait(half);
   ASSERT_TRUE(answer) << slow.state();
-  EXPECT_EQ(answer->reset, kCancelled);
+  EXPECT_EQ(answer->reset, Protocol::kCancelled);
   EXPECT_TRUE(eventually([&] { return server().http3->open_connections() == 0; }));
 }
 

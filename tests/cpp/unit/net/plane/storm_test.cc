@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <chrono>
-#include <condition_variable>
 #include <cstdio>
 #include <cstdlib>
 #include <random>
@@ -15,6 +14,7 @@
 #include "client.h"
 #include "gate.h"
 #include "jitter.h"
+#include "storms.h"
 #include "test_server.h"
 
 namespace rr::net::testing {
@@ -25,11 +25,7 @@ using After = ScriptedOptions::After;
 
 constexpr std::size_t kBig = 3 * 1024 * 1024;
 const std::string& pattern() {
-  static const std::string bytes = [] {
-    std::string all(kBig, '\0');
-    for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<char>('a' + i % 23);
-    return all;
-  }();
+  static const std::string bytes = lettered(kBig);
   return bytes;
 }
 
@@ -54,7 +50,6 @@ class StormRun {
  private:
   // ---- the scripts' side
   After script(const ScriptContext& context);
-  bool pause_while_congested(HttpExchange& exchange);
 
   // ---- the clients' side
   struct Request {
@@ -90,30 +85,6 @@ void spin_or_sleep(std::chrono::microseconds time, const std::atomic<int>* inter
   }
 }
 
-bool StormRun::pause_while_congested(HttpExchange& exchange) {
-  struct Wait {
-    std::mutex mutex;
-    std::condition_variable changed;
-    bool resumed = false;
-  };
-  auto* wait = new std::shared_ptr<Wait>(std::make_shared<Wait>());
-  const std::shared_ptr<Wait> mine = *wait;
-  const auto resume = [](void* context) {
-    std::unique_ptr<std::shared_ptr<Wait>> theirs(static_cast<std::shared_ptr<Wait>*>(context));
-    std::lock_guard lock((*theirs)->mutex);
-    (*theirs)->resumed = true;
-    (*theirs)->changed.notify_all();
-  };
-  if (!exchange.congested(resume, wait)) {
-    delete wait;
-    return true;
-  }
-  std::unique_lock lock(mine->mutex);
-  const bool resumed = mine->changed.wait_for(lock, 20s, [&] { return mine->resumed; });
-  EXPECT_TRUE(resumed) << "a paused writer was forgotten";
-  return resumed;
-}
-
 After StormRun::script(const ScriptContext& context) {
   HttpExchange& exchange = context.exchange;
   const HttpRequest& request = exchange.request();
@@ -140,7 +111,7 @@ After StormRun::script(const ScriptContext& context) {
       if (kind == "paused") {
         alive = static_cast<http::Transaction&>(exchange).write_no_wait(
                     pinned ? pins_.pin(bytes) : PinnedBytes{bytes}) &&
-                pause_while_congested(exchange);
+                wait_while_congested(exchange);
       } else {
         alive = exchange.write(pinned ? pins_.pin(bytes) : PinnedBytes{bytes});
       }
@@ -406,31 +377,29 @@ void StormRun::run() {
 }
 
 TEST(Storm, EveryRequestGetsItsOwnAnswerOnce) {
-  for (int round = 0; round < (runs_long() ? 20 : 1) && !HasFailure(); ++round) {
-    StormRun({.seed = run_seed(), .time = runs_long() ? 5s : 1500ms}).run();
-  }
+  in_rounds(20, [] { StormRun({.seed = run_seed(), .time = runs_long() ? 5s : 1500ms}).run(); });
 }
 
 TEST(Storm, GuardAnswersForStuckScripts) {
-  for (int round = 0; round < (runs_long() ? 20 : 1) && !HasFailure(); ++round) {
+  in_rounds(20, [] {
     StormRun({.seed = run_seed(),
               .workers = 3,
               .recycles = true,
               .exec_ttl = 30ms,
               .time = runs_long() ? 5s : 1500ms})
         .run();
-  }
+  });
 }
 
 TEST(Storm, OneWorkerAndManyClients) {
-  for (int round = 0; round < (runs_long() ? 10 : 1) && !HasFailure(); ++round) {
+  in_rounds(10, [] {
     StormRun({.seed = run_seed(), .workers = 1, .clients = 10, .time = runs_long() ? 5s : 1s})
         .run();
-  }
+  });
 }
 
 TEST(Storm, ManyWorkersThatParkAndFewClients) {
-  for (int round = 0; round < (runs_long() ? 10 : 1) && !HasFailure(); ++round) {
+  in_rounds(10, [] {
     StormRun({.seed = run_seed(),
               .workers = 9,
               .clients = 4,
@@ -438,7 +407,7 @@ TEST(Storm, ManyWorkersThatParkAndFewClients) {
               .time = runs_long() ? 5s : 1s,
               .jitter = 5})
         .run();
-  }
+  });
 }
 
 }  // namespace

@@ -2,7 +2,6 @@
 // and clients that leave, and packets that are lost; each complete answer is checked to be the
 // stream's own. RR_SEED, RR_LONG as in storm_test.cc.
 #include <chrono>
-#include <condition_variable>
 #include <cstdio>
 #include <memory>
 #include <thread>
@@ -13,6 +12,7 @@
 #include "h2_client.h"
 #include "h3_client.h"
 #include "jitter.h"
+#include "storms.h"
 #include "test_server.h"
 
 namespace rr::net::testing {
@@ -22,11 +22,7 @@ using namespace std::chrono_literals;
 using After = ScriptedOptions::After;
 
 const std::string& pattern() {
-  static const std::string bytes = [] {
-    std::string all(1024 * 1024, '\0');
-    for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<char>('a' + i % 23);
-    return all;
-  }();
+  static const std::string bytes = lettered(1024 * 1024);
   return bytes;
 }
 
@@ -88,7 +84,6 @@ class StreamStorm {
     bool unwanted = false;
   };
   After script(const ScriptContext& context);
-  void pause_while_congested(HttpExchange& exchange);
   void client(unsigned number);
   template <class Visitor>
   void visit(const std::string& name);
@@ -101,21 +96,6 @@ class StreamStorm {
   std::atomic<bool> stopping_{false};
   std::atomic<std::uint64_t> answers_{0};
 };
-
-void StreamStorm::pause_while_congested(HttpExchange& exchange) {
-  using Shared = std::shared_ptr<Gate>;
-  auto mine = std::make_shared<Gate>();
-  auto* theirs = new Shared(mine);
-  const auto resume = [](void* context) {
-    std::unique_ptr<Shared> gate(static_cast<Shared*>(context));
-    (*gate)->open();
-  };
-  if (!exchange.congested(resume, theirs)) {
-    delete theirs;
-    return;
-  }
-  EXPECT_TRUE(mine->wait()) << "a paused writer was forgotten";
-}
 
 After StreamStorm::script(const ScriptContext& context) {
   HttpExchange& exchange = context.exchange;
@@ -151,7 +131,7 @@ After StreamStorm::script(const ScriptContext& context) {
               : PinnedBytes{bytes};
       if (kind == "paused") {
         alive = static_cast<http::Transaction&>(exchange).write_no_wait(piece);
-        if (alive) pause_while_congested(exchange);
+        if (alive) wait_while_congested(exchange);
       } else {
         alive = exchange.write(piece);
       }
@@ -298,36 +278,37 @@ void StreamStorm::run() {
 }
 
 TEST(Http2Storm, EveryStreamGetsItsOwnAnswer) {
-  for (int round = 0; round < (runs_long() ? 20 : 1) && !HasFailure(); ++round)
-    StreamStorm({.seed = run_seed(), .time = runs_long() ? 5s : 1500ms}).run();
+  in_rounds(20, [] { StreamStorm({.seed = run_seed(), .time = runs_long() ? 5s : 1500ms}).run(); });
 }
 
 TEST(Http2Storm, GuardAnswersForStuckScripts) {
-  for (int round = 0; round < (runs_long() ? 20 : 1) && !HasFailure(); ++round)
+  in_rounds(20, [] {
     StreamStorm({.seed = run_seed(),
                  .workers = 3,
                  .recycles = true,
                  .exec_ttl = 30ms,
                  .time = runs_long() ? 5s : 1500ms})
         .run();
+  });
 }
 
 TEST(Http2Storm, OneWorkerAndManyClients) {
-  for (int round = 0; round < (runs_long() ? 10 : 1) && !HasFailure(); ++round)
+  in_rounds(10, [] {
     StreamStorm({.seed = run_seed(), .workers = 1, .clients = 10, .time = runs_long() ? 5s : 1s})
         .run();
+  });
 }
 
 TEST(Http3Storm, EveryStreamGetsItsOwnAnswer) {
-  for (int round = 0; round < (runs_long() ? 20 : 1) && !HasFailure(); ++round) {
+  in_rounds(20, [] {
     StreamStorm(
         {.protocol = Protocol::http3, .seed = run_seed(), .time = runs_long() ? 5s : 1500ms})
         .run();
-  }
+  });
 }
 
 TEST(Http3Storm, GuardAnswersForStuckScripts) {
-  for (int round = 0; round < (runs_long() ? 20 : 1) && !HasFailure(); ++round) {
+  in_rounds(20, [] {
     StreamStorm({.protocol = Protocol::http3,
                  .seed = run_seed(),
                  .workers = 3,
@@ -335,11 +316,11 @@ TEST(Http3Storm, GuardAnswersForStuckScripts) {
                  .exec_ttl = 30ms,
                  .time = runs_long() ? 5s : 1500ms})
         .run();
-  }
+  });
 }
 
 TEST(Http3Storm, OneWorkerAndManyClients) {
-  for (int round = 0; round < (runs_long() ? 20 : 1) && !HasFailure(); ++round) {
+  in_rounds(20, [] {
     StreamStorm({.protocol = Protocol::http3,
                  .seed = run_seed(),
                  .workers = 1,
@@ -347,7 +328,7 @@ TEST(Http3Storm, OneWorkerAndManyClients) {
                  .clients = 8,
                  .time = runs_long() ? 5s : 1500ms})
         .run();
-  }
+  });
 }
 
 }  // namespace

@@ -64,6 +64,13 @@ class ScriptedHandler final : public http::Handler {
 bool respond_with(HttpExchange& exchange, int status, PinnedBytes body);
 bool start_with(HttpExchange& exchange, int status);
 
+// Bytes in which a piece that is lost, moved or repeated shows.
+inline std::string lettered(std::size_t size) {
+  std::string bytes(size, '\0');
+  for (std::size_t i = 0; i < size; ++i) bytes[i] = static_cast<char>('a' + i % 23);
+  return bytes;
+}
+
 // Bytes with a count of who holds them.
 struct PinCount {
   std::atomic<std::int64_t> held{0};

@@ -1,29 +1,9 @@
 // Hot path rule 3: choosing a route allocates nothing once a thread is warm.
-#include <cstdlib>
-#include <new>
-
 #include <gtest/gtest.h>
 
 #include "runtime/plugins/http/routes/router.h"
+#include "tests/cpp/unit/counted_allocations.h"
 #include "tests/cpp/unit/plugins/http/sample_request.h"
-
-namespace {
-thread_local std::size_t allocations = 0;
-}  // namespace
-
-#pragma GCC diagnostic ignored "-Wmismatched-new-delete"  // sees one half of the pair inlined
-
-void* operator new(std::size_t size) {
-  ++allocations;
-  if (void* memory = std::malloc(size)) return memory;
-  throw std::bad_alloc();
-}
-void operator delete(void* memory) noexcept {
-  std::free(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept {
-  std::free(memory);
-}
 
 namespace rr::http::routes {
 namespace {
@@ -42,9 +22,9 @@ TEST(HotPath, ChoosingARouteAllocatesNothingOnceWarm) {
       "GET /api//a%2Frather/l%6Fng/path/that/no/small/string HTTP/1.1\r\nHost: a\r\n\r\n");
   const auto both = [&] { return router.way_of(*plain).route + router.way_of(*odd).route; };
   EXPECT_EQ(both(), 2U);
-  const std::size_t before = allocations;
+  const std::size_t before = rr::testing::counted_allocations();
   for (int i = 0; i < 100; ++i) both();
-  EXPECT_EQ(allocations, before);
+  EXPECT_EQ(rr::testing::counted_allocations(), before);
 }
 
 }  // namespace
