@@ -22,7 +22,8 @@ if test "$PHP_RR_EMBED" != "no"; then
   PHP_CXX_COMPILE_STDCXX([17], [mandatory], [RR_EMBED_STD])
 
   RR_EMBED_SOURCES="ext/rr_embed.cc ext/body_writer.cc ext/caller.cc ext/functions.cc ext/headers.cc ext/http.cc \
-    ext/http_worker.cc ext/payload.cc ext/request.cc ext/uploaded_file.cc ext/worker.cc \
+    ext/http_worker.cc ext/payload.cc ext/request.cc ext/request_answers.cc ext/request_fields.cc \
+    ext/request_form.cc ext/send_file.cc ext/uploaded_file.cc ext/worker.cc \
     ext/address.cc ext/dial.cc ext/frames.cc ext/control/pool.cc ext/control/services.cc \
     ext/jobs/consumer.cc ext/jobs/queue.cc ext/jobs/values.cc ext/kv/kv.cc ext/kv/locked.cc ext/kv/messages.cc \
     ext/lock/calls.cc ext/lock/lock.cc ext/logger/logger.cc ext/metrics/metrics.cc ext/metrics/sent.cc \
