@@ -1,10 +1,11 @@
-/* What two processes and a unix socket cost, and nothing else: the floor under an RPC call. Row `socket-pingpong` of
- * bench/run.
+/* What two processes and a unix socket cost, and nothing else: the floor under an RPC call. Row
+ * `socket-pingpong` of bench/run.
  *
  *   socket_pingpong REQUEST_BYTES REPLY_BYTES ROUNDS
  *
- * A child reads each request and writes a reply, both blocking, one call of the system each. Prints one line of JSON:
- * the median and the 99th percentile of a round, and the CPU time of both processes for one, in microseconds. */
+ * A child reads each request and writes a reply, both blocking, one call of the system each. Prints
+ * one line of JSON: the median and the 99th percentile of a round, and the CPU time of both
+ * processes for one, in microseconds. */
 #define _GNU_SOURCE
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,7 +19,7 @@ enum { kWarm = 1000, kMost = 65536 };
 
 static char buffer[kMost];
 
-static void fail(const char *what) {
+static void fail(const char* what) {
   perror(what);
   exit(1);
 }
@@ -47,15 +48,16 @@ static double now_us(void) {
 static double cpu_us(int who) {
   struct rusage used;
   getrusage(who, &used);
-  return (used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1e6 + used.ru_utime.tv_usec + used.ru_stime.tv_usec;
+  return (used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1e6 + used.ru_utime.tv_usec +
+         used.ru_stime.tv_usec;
 }
 
-static int by_size(const void *a, const void *b) {
-  const double left = *(const double *)a, right = *(const double *)b;
+static int by_size(const void* a, const void* b) {
+  const double left = *(const double*)a, right = *(const double*)b;
   return left < right ? -1 : left > right;
 }
 
-int main(int argc, char **argv) {
+int main(int argc, char** argv) {
   if (argc != 4) {
     fprintf(stderr, "usage: socket_pingpong REQUEST_BYTES REPLY_BYTES ROUNDS\n");
     return 2;
@@ -66,7 +68,7 @@ int main(int argc, char **argv) {
     fprintf(stderr, "socket_pingpong: sizes are 1 to %d, rounds 1 or more\n", kMost);
     return 2;
   }
-  double *times = malloc(rounds * sizeof *times);
+  double* times = malloc(rounds * sizeof *times);
   int ends[2];
   if (!times) fail("malloc");
   if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0) fail("socketpair");
@@ -94,7 +96,7 @@ int main(int argc, char **argv) {
   if (waitpid(child, NULL, 0) != child) fail("waitpid");
   qsort(times, rounds, sizeof *times, by_size);
   /* The child's start and warm-up are in its time: a thousandth of it or so. */
-  printf("{\"p50_us\":%.2f,\"p99_us\":%.2f,\"cpu_us_per_request\":%.2f}\n", times[rounds / 2], times[rounds * 99 / 100],
-         own / rounds + cpu_us(RUSAGE_CHILDREN) / (rounds + kWarm));
+  printf("{\"p50_us\":%.2f,\"p99_us\":%.2f,\"cpu_us_per_request\":%.2f}\n", times[rounds / 2],
+         times[rounds * 99 / 100], own / rounds + cpu_us(RUSAGE_CHILDREN) / (rounds + kWarm));
   return 0;
 }

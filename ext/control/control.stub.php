@@ -34,7 +34,8 @@ namespace RrEmbed {
         public static function remove(string $plugin): void {}
 
         /**
-         * Replaces the workers, once they are idle: of the plugins that are named, or of all that can be reset.
+         * Replaces the workers, once they are idle: of the plugins that are named, or of all that can be reset. A worker does not wait for
+         * the end of it, which may be waiting for this worker.
          */
         public static function reset(string ...$plugins): void {}
     }

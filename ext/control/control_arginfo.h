@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: bb56e941a66480f188b08ed80702b378cd28dbc6 */
+ * Stub hash: b494273a474bb88721fc865dcf591ad0aab2644b */
 
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_RrEmbed_Pool___construct, 0, 0, 0)
 ZEND_END_ARG_INFO()

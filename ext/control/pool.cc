@@ -17,18 +17,51 @@ void rr_embed_init_control(void) {
   register_class_RrEmbed_Tasks();
 }
 
-// A call of JSON; false: an exception was thrown. `argument` null: true.
+// A name as JSON; null: true, what methods without an argument take.
+static smart_str json_of(zend_string* name) {
+  zval value;
+  ZVAL_TRUE(&value);
+  if (name) ZVAL_STR(&value, name);
+  smart_str json = {nullptr, 0};
+  php_json_encode(&json, &value, PHP_JSON_INVALID_UTF8_SUBSTITUTE);
+  return json;
+}
+
+// False: an exception was thrown.
 static bool call(rr_caller* caller, const char* method, zend_string* argument, double more,
                  rr_text* reply) {
   if (!rr_caller_find(caller, "RrEmbed\\Pool")) return false;
-  zval value;
-  ZVAL_TRUE(&value);
-  if (argument) ZVAL_STR(&value, argument);
-  smart_str json = {nullptr, 0};
-  php_json_encode(&json, &value, PHP_JSON_INVALID_UTF8_SUBSTITUTE);
+  smart_str json = json_of(argument);
   const int status = rr_caller_call(caller, method, RR_CODEC_JSON, rr_text_of(&json), more, reply);
   smart_str_free(&json);
   if (status != RR_OK) rr_embed_throw_status(status, *reply, method);
+  return status == RR_OK;
+}
+
+// In a worker it is not waited for longer than this: the reset may wait for this very worker.
+static constexpr double own_patience = 1;
+
+// False: an exception was thrown.
+static bool reset(rr_caller* caller, zend_string* plugin) {
+  rr_text reply;
+  if (!rr_embed_host() && !rr_embed_in_process_worker()) {
+    return call(caller, "resetter.Reset", plugin, rr_control_patience, &reply);
+  }
+  if (!rr_caller_find(caller, "RrEmbed\\Pool")) return false;
+  const rr_client& client = caller->client;
+  rr_pending* pending = nullptr;
+  smart_str json = json_of(plugin);
+  int status = client.services->begin(client.self, rr_text_of("resetter.Reset"), RR_CODEC_JSON,
+                                      rr_text_of(&json), &pending, &reply);
+  smart_str_free(&json);
+  if (status == RR_OK) {
+    status = client.services->result(client.self, pending, own_patience, &reply);
+    if (status == RR_TIMED_OUT) {
+      client.services->drop(client.self, pending);
+      return true;
+    }
+  }
+  if (status != RR_OK) rr_embed_throw_status(status, reply, "resetter.Reset");
   return status == RR_OK;
 }
 
@@ -93,25 +126,22 @@ PHP_METHOD(RrEmbed_Pool, reset) {
   ZEND_PARSE_PARAMETERS_END();
 
   rr_caller caller = {};
-  rr_text reply;
   for (uint32_t i = 0; i < count; ++i) {
     zend_string* plugin;
     if (!zend_parse_arg_str(&arguments[i], &plugin, false, i + 1)) {
       zend_wrong_parameter_type_error(i + 1, Z_EXPECTED_STRING, &arguments[i]);
       RETURN_THROWS();
     }
-    if (!call(&caller, "resetter.Reset", plugin, rr_control_patience, &reply)) RETURN_THROWS();
+    if (!reset(&caller, plugin)) RETURN_THROWS();
   }
   if (count > 0) return;
+  rr_text reply;
   if (!call(&caller, "resetter.List", nullptr, 0, &reply)) RETURN_THROWS();
   zval all;
   take_array(reply, nullptr, &all);
   zval* plugin;
   ZEND_HASH_FOREACH_VAL(Z_ARRVAL(all), plugin) {
-    if (Z_TYPE_P(plugin) == IS_STRING &&
-        !call(&caller, "resetter.Reset", Z_STR_P(plugin), rr_control_patience, &reply)) {
-      break;
-    }
+    if (Z_TYPE_P(plugin) == IS_STRING && !reset(&caller, Z_STR_P(plugin))) break;
   }
   ZEND_HASH_FOREACH_END();
   zval_ptr_dtor(&all);

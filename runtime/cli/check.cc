@@ -79,7 +79,8 @@ Problem unreadable(const ConfigError& error) {
 void look_at(config::Config config, Report& report) {
   for (const Problem& problem : app::check(config)) report.error(problem);
   for (const Problem& warning : config.take_warnings()) report.warning(warning);
-  for (const config::Finding& finding : config::review(config.root(), app::known_sections(config))) {
+  for (const config::Finding& finding :
+       config::review(config.root(), app::known_sections(config))) {
     report.warning(finding);
   }
 }

@@ -5,6 +5,7 @@
   package_xml.py --write   write it anew
   package_xml.py --list    print the files it packs
   package_xml.py --copy D  copy them to a folder
+  package_xml.py --pie D   the same with the composer.json of the package for PIE: what its repository holds
 """
 import pathlib, re, shutil, sys
 import xml.etree.ElementTree as tree
@@ -59,17 +60,21 @@ def problems():
         yield f"php/polyfill/functions.php: version() says {repeated[1]}, the extension is {version()}"
 
 
+def copy(folder, more):
+    for name, source in {**{name: name for name in [*files(), "package.xml"]}, **more}.items():
+        target = folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if not target.exists() or target.read_bytes() != (ROOT / source).read_bytes():
+            shutil.copyfile(ROOT / source, target)
+
+
 def main():
     if sys.argv[1:] == ["--write"]:
         (ROOT / "package.xml").write_text(expected())
     elif sys.argv[1:] == ["--list"]:
         print("\n".join(files()))
-    elif len(sys.argv) == 3 and sys.argv[1] == "--copy":
-        for name in [*files(), "package.xml"]:
-            target = pathlib.Path(sys.argv[2]) / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            if not target.exists() or target.read_bytes() != (ROOT / name).read_bytes():
-                shutil.copyfile(ROOT / name, target)
+    elif len(sys.argv) == 3 and sys.argv[1] in ("--copy", "--pie"):
+        copy(pathlib.Path(sys.argv[2]), {"composer.json": "packaging/pie/composer.json"} if sys.argv[1] == "--pie" else {})
     elif sys.argv[1:]:
         sys.exit(__doc__)
     else:

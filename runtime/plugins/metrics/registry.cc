@@ -56,6 +56,8 @@ Result<void> Registry::take_name(const MetricSpec& spec) {
 }
 
 Result<Metrics::Declared> Registry::declare(MetricSpec spec) {
+  // As a rule it is there: scripts declare what they count in each of their requests.
+  if (Pointer known = find(spec.name)) return Declared{std::move(known), false};
   std::unique_lock lock(mutex_);
   if (const auto found = declared_.find(spec.name); found != declared_.end())
     return Declared{found->second, false};

@@ -318,7 +318,7 @@ TEST_P(Guarded, WorkersSeeNothingOfIt) {
                      "{dir}/app/entry.php");
   own.files["app/entry.php"] =
       "<?php foreach (getenv() + $_ENV + $_SERVER as $name => $value) "
-      "if (str_starts_with((string) $name, 'RR_EMBED_')) error_log(\"leaked $name\"); "
+      "if (preg_match('/^RR_EMBED_(?!TEST_)/', (string) $name)) error_log(\"leaked $name\"); "
       "foreach (glob('/proc/self/fd/*') as $fd) if (getenv('RR_RELAY') && PHP_SAPI === 'cli' && "
       "str_contains((string) @readlink($fd), 'socket:')) error_log(\"leaked $fd\"); "
       "require '{apps}/" +

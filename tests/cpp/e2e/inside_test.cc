@@ -34,7 +34,7 @@ constexpr const char* kWork = R"(<?php
 class Shop {
     public function serve(string $path, string $secret): string { return (fn () => $this->work($path))(); }
     private function work(string $path): string {
-        if ($path === '/busy') { while (!file_exists('{dir}/go')) { clearstatcache(); } }
+        if (str_starts_with($path, '/busy')) { while (!file_exists('{dir}/go')) { clearstatcache(); } }
         if ($path === '/stuck') { file_get_contents('{dir}/fifo'); foreach ([1, 2] as $each) { after($each); } }
         if ($path === '/deep') { yield_all(inside()); }
         if ($path === '/fatal') { (function (string $word) { no_such_function(); })('argument'); }
@@ -472,17 +472,18 @@ TEST(Dashboard, IsOffUnlessItIsConfigured) {
   server.stop();
 }
 
+Response ask(const Server& server, const std::string& path, const std::string& host,
+             const std::string& fields = "") {
+  Client client = Client::tcp(server.second_port());
+  client.send("GET " + path + " HTTP/1.1\r\nHost: " + host + "\r\n" + fields + "\r\n");
+  return client.read();
+}
+
 TEST(Dashboard, ShowsThisMachineWhatRuns) {
   ServerOptions options = options_of({"native", "embed", kNative});
   options.config += "status: {address: '127.0.0.1:{port2}', dashboard: {}}\n";
   Server server(options);
-  const auto ask = [&](const std::string& path, const std::string& host,
-                       const std::string& fields = "") {
-    Client client = Client::tcp(server.second_port());
-    client.send("GET " + path + " HTTP/1.1\r\nHost: " + host + "\r\n" + fields + "\r\n");
-    return client.read();
-  };
-  const Response page = ask("/dashboard", "localhost");
+  const Response page = ask(server, "/dashboard", "localhost");
   EXPECT_EQ(page.status, 200);
   const std::string policy = page.header("content-security-policy");
   EXPECT_THAT(policy, AllOf(HasSubstr("default-src 'none'"), HasSubstr("connect-src 'self'"),
@@ -492,9 +493,10 @@ TEST(Dashboard, ShowsThisMachineWhatRuns) {
   EXPECT_THAT(page.body,
               AllOf(HasSubstr("<script nonce=\"" + nonce + "\">"),
                     HasSubstr("<style nonce=\"" + nonce + "\">"), Not(HasSubstr("{{nonce}}"))));
-  EXPECT_NE(ask("/dashboard", "localhost").header("content-security-policy"), policy);
-  EXPECT_EQ(ask("/dashboard/state", "evil.example").status, 403);
-  EXPECT_EQ(ask("/dashboard/state", "localhost", "X-Forwarded-For: 127.0.0.1\r\n").status, 403);
+  EXPECT_NE(ask(server, "/dashboard", "localhost").header("content-security-policy"), policy);
+  EXPECT_EQ(ask(server, "/dashboard/state", "evil.example").status, 403);
+  EXPECT_EQ(ask(server, "/dashboard/state", "localhost", "X-Forwarded-For: 127.0.0.1\r\n").status,
+            403);
 
   Client busy = server.connect();
   busy.send("GET /busy?password=secret HTTP/1.1\r\nHost: x\r\n\r\n");
@@ -503,7 +505,7 @@ TEST(Dashboard, ShowsThisMachineWhatRuns) {
   EXPECT_EQ(odd.read().status, 200);
   std::string state;
   EXPECT_TRUE(eventually([&] {
-    state = ask("/dashboard/state", "127.0.0.1").body;
+    state = ask(server, "/dashboard/state", "127.0.0.1").body;
     return state.find("\"/busy\"") != std::string::npos;
   }));
   EXPECT_THAT(state, Not(HasSubstr("secret")));
@@ -513,6 +515,31 @@ TEST(Dashboard, ShowsThisMachineWhatRuns) {
   // The pages beside it are what they were.
   EXPECT_EQ(fetch(server.second_port(), "GET", "/health").status, 200);
   EXPECT_EQ(fetch(server.second_port(), "POST", "/dashboard", "").status, 403);
+  server.stop();
+}
+
+// Its script runs under its own policy, and what clients send is text.
+TEST(Dashboard, IsDrawnByABrowser) {
+  ServerOptions options = options_of({"native", "embed", kNative});
+  options.config += "status: {address: '127.0.0.1:{port2}', dashboard: {}}\n";
+  Server server(options);
+  if (server.shell("command -v chromium").status != 0)
+    GTEST_SKIP() << "there is no browser here: install the package chromium";
+  Client busy = server.connect();
+  busy.send("GET /busy<script>alert(1)</script>\"'?password=secret HTTP/1.1\r\nHost: x\r\n\r\n");
+  ASSERT_TRUE(eventually([&] {
+    return ask(server, "/dashboard/state", "localhost").body.find("/busy") != std::string::npos;
+  }));
+  const auto ran = server.shell(
+      "timeout 100 chromium --headless --no-sandbox --disable-gpu --disable-dev-shm-usage "
+      "--user-data-dir={dir}/chromium --virtual-time-budget=5000 --dump-dom "
+      "http://127.0.0.1:{port2}/dashboard 2>{dir}/chromium.log; rm -rf {dir}/chromium");
+  EXPECT_THAT(ran.output, AllOf(HasSubstr("/busy&lt;script&gt;alert(1)&lt;/script&gt;\"'</code>"),
+                                HasSubstr("of 2"), HasSubstr("role=\"status\" hidden"),
+                                Not(HasSubstr("secret"))))
+      << server.shell("tail -5 {dir}/chromium.log").output;
+  release(server);
+  EXPECT_EQ(busy.read().status, 200);
   server.stop();
 }
 

@@ -17,6 +17,7 @@ command_test() {
   RR_EXTENSIONS=$(grep -E '^/.*\.so$' build/logs/test/extension.log || true)
   export RR_EXTENSIONS
   step phpunit php/tests run_phpunit
+  step phpunit-so php/tests run_phpunit_with_the_extension
   step package package.xml tests/package/run
   step phpt tests/phpt tests/phpt/run
   step golden tests/golden tests/golden/run
@@ -30,6 +31,14 @@ run_phpunit() {
   extension=$(sed -n "s|^$php ||p" <<<"$RR_EXTENSIONS")
   install_php_packages && RR_EMBED_EXTENSION=$extension php vendor/bin/phpunit --colors=never php/tests || return 1
   [ -z "$extension" ] || php -d "extension=$extension" vendor/bin/phpunit --colors=never php/tests/Sdk php/tests/Bridge
+}
+
+# What the library and the extension have to do alike in a process.
+run_phpunit_with_the_extension() {
+  local library
+  library=$(tail -1 <<<"$RR_EXTENSIONS")
+  [ -n "$library" ] || { echo "no extension was built"; return 1; }
+  install_php_packages && RR_EMBED_SO=${library#* } php vendor/bin/phpunit --colors=never php/tests/ProcessTest.php
 }
 
 # Composer's packages for development; again only when composer.json has changed.

@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <string>
 #include <thread>
 #include <vector>
@@ -51,7 +52,7 @@ inline bool is_installed(const char* program) {
 // A program in a folder of its own, as long as this lives.
 class Program {
  public:
-  // `words`: with "{dir}" for the folder. Returns once `port` accepts.
+  // `words`: with "{dir}" for the folder. Returns once `port` accepts, and what was kept is loaded.
   Program(std::vector<std::string> words, std::uint16_t port)
       : words_(std::move(words)), port_(port) {
     std::string name = testing::TempDir() + "/rr-program-XXXXXX";
@@ -83,7 +84,8 @@ class Program {
       ::execvp(raw[0], raw.data());
       ::_exit(127);
     }
-    for (int i = 0; !accepts(port_); ++i) {
+    ++starts_;
+    for (int i = 0; !accepts(port_) || !loaded(); ++i) {
       if (i > 3000) {
         ADD_FAILURE() << words_[0] << " does not come up";
         return;
@@ -102,7 +104,19 @@ class Program {
   const std::filesystem::path& folder() const { return folder_; }
 
  private:
+  // Redis accepts before it has read what it had written, and answers LOADING until then.
+  bool loaded() const {
+    if (words_[0] != "redis-server" || words_.back() == "--sentinel") return true;
+    std::ifstream output(folder_ / "output");
+    int ready = 0;
+    for (std::string line; std::getline(output, line);) {
+      ready += line.find("Ready to accept connections") != line.npos ? 1 : 0;
+    }
+    return ready >= starts_;
+  }
+
   std::vector<std::string> words_;
+  int starts_ = 0;
   const std::uint16_t port_;
   std::filesystem::path folder_;
   pid_t pid_ = -1;
