@@ -40,45 +40,34 @@ static int accept_request(const rr_host* host, double seconds, zval* request) {
     }
     host->done();
     rr_collect_garbage();
-    switch (host->next(seconds)) {
-      case RR_NEXT_STOP:
-        return 0;
-      case RR_NEXT_TIMEOUT:
-        zend_throw_exception(rr_embed_ce_timeout, "no request came in time", 0);
-        return -1;
-      case RR_NEXT_BROKEN:
-        rr_embed_throw_broken(host);
-        return -1;
-      case RR_NEXT_HTTP: {
-        rr_http_request read;
-        if (host->http_request(&read)) {
-          rr_embed_request_create(request);
-          return 1;
-        }
-        host->wire_error(host->fault());
-        break;
-      }
-      default: {
-        constexpr const char* why = "this worker serves HTTP requests only";
-        host->wire_error({why, std::strlen(why)});
-      }
+    const int next = host->next(seconds);
+    if (rr_embed_nothing_came(host, next, "request")) {
+      return EG(exception) ? -1 : 0;
     }
+    if (next != RR_NEXT_HTTP) {
+      constexpr const char* why = "this worker serves HTTP requests only";
+      host->wire_error({why, std::strlen(why)});
+      continue;
+    }
+    rr_http_request read;
+    if (host->http_request(&read)) {
+      rr_embed_request_create(request);
+      return 1;
+    }
+    host->wire_error(host->fault());
   }
 }
 
 PHP_METHOD(RrEmbed_Http_Worker, accept) {
-  double timeout = 0;
-  bool without = true;
-  ZEND_PARSE_PARAMETERS_START(0, 1)
-  Z_PARAM_OPTIONAL
-  Z_PARAM_DOUBLE_OR_NULL(timeout, without)
-  ZEND_PARSE_PARAMETERS_END();
-
+  double seconds;
+  if (!rr_embed_parse_patience(INTERNAL_FUNCTION_PARAM_PASSTHRU, &seconds)) {
+    RETURN_THROWS();
+  }
   const rr_host* host = rr_embed_worker_host("RrEmbed\\Http\\Worker");
   if (!host) {
     RETURN_THROWS();
   }
-  if (accept_request(host, without ? -1 : timeout < 0 ? 0 : timeout, return_value) != 1) {
+  if (accept_request(host, seconds, return_value) != 1) {
     RETURN_NULL();
   }
 }

@@ -40,6 +40,12 @@ const rr_host* rr_embed_worker_host(const char* what);
 
 /* TransportException: next() said RR_NEXT_BROKEN. */
 void rr_embed_throw_broken(const rr_host* host);
+/* For a method `next(?float $timeout = null)`: how long next() of the host may wait. False: an
+ * exception was thrown. */
+bool rr_embed_parse_patience(INTERNAL_FUNCTION_PARAMETERS, double* seconds);
+/* Whether next() said that there is no exchange to read; throws unless the loop just ends. `what`
+ * it waited for: "request". */
+bool rr_embed_nothing_came(const rr_host* host, int next, const char* what);
 /* Whether a server started this process as a worker. */
 bool rr_embed_in_process_worker(void);
 

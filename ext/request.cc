@@ -4,8 +4,6 @@
 
 #include <cstring>
 
-#include "ext/http.h"
-
 extern "C" {
 #include "SAPI.h"
 #include "php_streams.h"

@@ -64,6 +64,32 @@ void rr_embed_throw_broken(const rr_host* host) {
                           why.data);
 }
 
+bool rr_embed_parse_patience(INTERNAL_FUNCTION_PARAMETERS, double* seconds) {
+  double timeout = 0;
+  bool without = true;
+  ZEND_PARSE_PARAMETERS_START(0, 1)
+  Z_PARAM_OPTIONAL
+  Z_PARAM_DOUBLE_OR_NULL(timeout, without)
+  ZEND_PARSE_PARAMETERS_END_EX(return false);
+  *seconds = without ? -1 : timeout < 0 ? 0 : timeout;
+  return true;
+}
+
+bool rr_embed_nothing_came(const rr_host* host, int next, const char* what) {
+  switch (next) {
+    case RR_NEXT_STOP:
+      return true;
+    case RR_NEXT_TIMEOUT:
+      zend_throw_exception_ex(rr_embed_ce_timeout, 0, "no %s came in time", what);
+      return true;
+    case RR_NEXT_BROKEN:
+      rr_embed_throw_broken(host);
+      return true;
+    default:
+      return false;
+  }
+}
+
 // That of the program: this is part of it, or was loaded into it.
 static const rr_host* find_host() {
 #ifdef COMPILE_DL_RR_EMBED

@@ -49,13 +49,10 @@ static bool assert_waiting(const rr_host* host) {
 }
 
 PHP_METHOD(RrEmbed_Worker, next) {
-  double timeout = 0;
-  bool without = true;
-  ZEND_PARSE_PARAMETERS_START(0, 1)
-  Z_PARAM_OPTIONAL
-  Z_PARAM_DOUBLE_OR_NULL(timeout, without)
-  ZEND_PARSE_PARAMETERS_END();
-
+  double seconds;
+  if (!rr_embed_parse_patience(INTERNAL_FUNCTION_PARAM_PASSTHRU, &seconds)) {
+    RETURN_THROWS();
+  }
   const rr_host* host = rr_embed_worker_host("RrEmbed\\Worker");
   if (!host) {
     RETURN_THROWS();
@@ -68,15 +65,8 @@ PHP_METHOD(RrEmbed_Worker, next) {
     host->done();
     loop.waiting = false;
     rr_collect_garbage();
-    switch (host->next(without ? -1 : timeout < 0 ? 0 : timeout)) {
-      case RR_NEXT_STOP:
-        RETURN_NULL();
-      case RR_NEXT_TIMEOUT:
-        zend_throw_exception(rr_embed_ce_timeout, "no request came in time", 0);
-        RETURN_THROWS();
-      case RR_NEXT_BROKEN:
-        rr_embed_throw_broken(host);
-        RETURN_THROWS();
+    if (rr_embed_nothing_came(host, host->next(seconds), "request")) {
+      RETURN_NULL();
     }
     unsigned flags;
     rr_text header, body, error;

@@ -383,13 +383,7 @@ static int next_job(rr_consumer_object* consumer, double timeout, zval* out) {
     host->done();
     loop.waiting = false;
     rr_collect_garbage();
-    switch (host->next(timeout)) {
-      case RR_NEXT_STOP:
-        return 0;
-      case RR_NEXT_TIMEOUT:
-        zend_throw_exception(rr_embed_ce_timeout, "no job came in time", 0);
-        return -1;
-    }
+    if (rr_embed_nothing_came(host, host->next(timeout), "job")) return EG(exception) ? -1 : 0;
     if (!make_job(host, out)) continue;
     consumer->job = Z_OBJ_P(out);
     GC_ADDREF(consumer->job);
@@ -398,14 +392,8 @@ static int next_job(rr_consumer_object* consumer, double timeout, zval* out) {
 }
 
 PHP_METHOD(RrEmbed_Jobs_Consumer, next) {
-  double timeout = 0;
-  bool without = true;
-  ZEND_PARSE_PARAMETERS_START(0, 1)
-  Z_PARAM_OPTIONAL
-  Z_PARAM_DOUBLE_OR_NULL(timeout, without)
-  ZEND_PARSE_PARAMETERS_END();
-
-  const double seconds = without ? -1 : timeout < 0 ? 0 : timeout;
+  double seconds;
+  if (!rr_embed_parse_patience(INTERNAL_FUNCTION_PARAM_PASSTHRU, &seconds)) RETURN_THROWS();
   if (next_job(consumer_from(Z_OBJ_P(ZEND_THIS)), seconds, return_value) != 1) RETURN_NULL();
 }
 
