@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstring>
+#include <span>
 #include <type_traits>
 
 #include "zend_generators.h"
@@ -117,9 +118,10 @@ std::vector<std::string> frames_from(zend_execute_data* frame) {
 template <class T>
 bool peek(const T* there, T& here) {
   static_assert(std::is_trivially_copyable_v<T>);
-  iovec to{&here, sizeof here};
-  iovec from{const_cast<T*>(there), sizeof here};
-  return process_vm_readv(getpid(), &to, 1, &from, 1, 0) == static_cast<ssize_t>(sizeof here);
+  const auto room = std::as_writable_bytes(std::span<T, 1>(&here, 1));
+  iovec to{room.data(), room.size()};
+  iovec from{const_cast<T*>(there), room.size()};
+  return process_vm_readv(getpid(), &to, 1, &from, 1, 0) == static_cast<ssize_t>(room.size());
 }
 
 std::string peek_name(const zend_string* there) {

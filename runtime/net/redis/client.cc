@@ -178,8 +178,9 @@ Result<void> Client::run_everywhere(const Command& command) {
   for (std::int64_t attempt = 0;; ++attempt) {
     Error error;
     auto masters = topology_->masters();
-    if (!masters) error = std::move(masters).error();
-    if (masters) {
+    if (!masters) {
+      error = std::move(masters).error();
+    } else {
       for (Pool* pool : *masters) {
         auto lease = pool->take();
         Result<Reply> reply = lease ? (*lease)->run(command) : Result<Reply>(lease.error());

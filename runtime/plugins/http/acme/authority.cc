@@ -44,7 +44,7 @@ const Json* list_at(const Json& object, const char* key) {
   return found != object.end() && found->is_array() ? &*found : nullptr;
 }
 
-Error odd(std::string what) {
+Error odd(const std::string& what) {
   return Error(Errc::invalid, "", "the authority's answer has no " + what);
 }
 
