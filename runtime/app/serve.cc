@@ -115,10 +115,11 @@ class Server {
     pid_file_.write(link_ ? link_->starter() : 0);
     if (link_) link_->settled();
     succession_.allow();
+    // Before anybody is told: who stops a server that is ready wants it to end as one.
+    signals_.started();
     say(options_, "[INFO] RoadRunner server started; version: " + std::string(kRoadRunnerVersion) +
                       ", buildtime: " + std::string(build_time()));
     tell_ready();
-    signals_.started();
     unsettle();
     const Signal why = wait();
     settle();
