@@ -49,7 +49,10 @@ WorkerStack EmbedWorker::told_stack(php::StackAsk* ask, TimePoint deadline) cons
   }
   std::lock_guard lock(hand_mutex_);
   if (!ask || answer) {
-    if (stack.frames.empty()) stack.note = "waits for work";
+    if (stack.frames.empty()) {
+      // In classic mode a request is there before its script is.
+      stack.note = stack.running ? "its script has not begun" : "waits for work";
+    }
     return stack;
   }
   // Of a worker that was given up nothing is running any more, but its script is.

@@ -195,7 +195,12 @@ TEST_P(Inside, StackIsThatOfTheRunningScript) {
   Client busy = server.connect();
   busy.send(request("GET", "/busy"));
   json stack;
-  ASSERT_TRUE(eventually([&] { return !(stack = stack_of(server, "/busy")).is_null(); }));
+  ASSERT_TRUE(eventually([&] {
+    stack = stack_of(server, "/busy");
+    // The worker has the request a moment before its script is in the function.
+    return !stack.is_null() && (!GetParam().thread() ||
+                                lines(stack["frames"]).find("Shop::work()") != std::string::npos);
+  }));
   if (GetParam().thread()) {
     const std::string text = lines(stack["frames"]);
     EXPECT_THAT(text,
@@ -258,13 +263,13 @@ TEST_P(Inside, StackSaysThatAScriptIsInACCall) {
   Client stuck = server.connect();
   stuck.send(request("GET", "/stuck"));
   json stack;
-  // Before it is there it tells its stack.
-  ASSERT_TRUE(eventually([&] {
+  const std::string in_the_call = "in a C call: file_get_contents(), not at a safe point for 1 s";
+  // Before it is there it tells its stack, or that it has not begun.
+  EXPECT_TRUE(eventually([&] {
     stack = stack_of(server, "/stuck");
-    return !stack.is_null() && stack["frames"].empty();
-  }));
-  if (GetParam().thread())
-    EXPECT_EQ(stack["note"], "in a C call: file_get_contents(), not at a safe point for 1 s");
+    return !stack.is_null() && (!GetParam().thread() || stack["note"] == in_the_call);
+  })) << stack;
+  EXPECT_TRUE(stack["frames"].empty());
   release_stuck(server);
   EXPECT_EQ(stuck.read().body, "done");
   server.stop();
@@ -282,7 +287,7 @@ TEST_P(Inside, SlowRequestsAreLoggedOnceWithTheirStack) {
   if (GetParam().thread()) {
     ASSERT_TRUE(eventually([&] {
       const json stack = stack_of(server, "/stuck");
-      return !stack.is_null() && stack["frames"].empty();
+      return !stack.is_null() && stack["note"].get<std::string>().starts_with("in a C call");
     }));
   }
   release(server);
