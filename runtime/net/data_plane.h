@@ -56,7 +56,7 @@ class DataPlane {
   Reactor& reactor() { return reactor_; }
 
   // One round for an idle thread. `work_waits` is asked once more after the thread counts as
-  // waiting (who queues work asks wants_wake() after queueing: one of the two sees the other).
+  // waiting (who queues work calls work_queued() after queueing: one of the two sees the other).
   //   polled  one event was driven, or a wake-up came: look for work again
   //   parked  enough others poll; the thread slept until somebody woke it
   // Both end at the deadline too.

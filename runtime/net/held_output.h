@@ -25,11 +25,13 @@ class Output {
 // a guard can send what the thread does not come back for.
 class HeldOutput {
  public:
-  // False: send it yourself.
+  // False: send it yourself. What there is to send must have been noted (sequentially consistent)
+  // before: who sends takes the place first and then looks for it, so that one of the two sees the
+  // other.
   bool hold(Output& output, TimePoint now) {
     std::atomic<Output*>* free = nullptr;
     for (auto& place : places_) {
-      const Output* held = place.load(std::memory_order_relaxed);
+      const Output* held = place.load(std::memory_order_seq_cst);
       if (held == &output) return true;
       if (!held) free = &place;
     }
@@ -45,7 +47,7 @@ class HeldOutput {
   TimePoint since() const { return since_.load(std::memory_order_relaxed); }
   void send() {
     for (auto& place : places_) {
-      Output* const output = place.exchange(nullptr, std::memory_order_acq_rel);
+      Output* const output = place.exchange(nullptr, std::memory_order_seq_cst);
       if (!output) continue;
       count_.fetch_sub(1, std::memory_order_acq_rel);
       output->send();

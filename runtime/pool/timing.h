@@ -17,7 +17,7 @@ namespace rr::pool {
 // reading the clock and two counts in cells that few threads share.
 class Timing {
  public:
-  // Whether taken() and over() are worth calling.
+  // Whether over() is worth calling.
   bool watched() const { return until_.load(std::memory_order_relaxed) != kNever; }
   // An exchange is over, which a worker got at `since`.
   void over(Exchange& exchange, TimePoint since) { over(exchange, since, Clock::now()); }
